@@ -1,0 +1,54 @@
+# Each target sets up what it needs, once. `make demo` and `make test` are all that a newcomer has to type.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+FOOTAGE ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: setup demo test check serve bench format lock clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+setup: $(READY) ## the virtual environment, from the lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || { echo "Installing OpenCV's system libraries"; apt-get update -qq && apt-get install -y -qq libgl1 libglib2.0-0; }
+	@$(BIN)/python -c 'import cv2'
+	@touch $@
+
+demo: $(READY) ## the main job from footage to take-down (FOOTAGE=file takes your own)
+	$(BIN)/vrijgave demo $(if $(FOOTAGE),--footage "$(FOOTAGE)")
+
+test: $(READY) ## all tests
+	$(BIN)/pytest
+
+check: $(READY) ## format, lint, types, import rules, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m vrijgave.store.migrations check
+
+serve: $(READY) ## the service on this machine
+	$(BIN)/vrijgave serve
+
+bench: $(READY) ## speed and leaks, measured
+	$(BIN)/python -m benchmarks.redaction
+
+format: $(READY) ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve pyproject.toml into requirements.lock (needs uv)
+	uv pip compile pyproject.toml --group dev --extra postgres --extra s3 --python-version 3.11 --universal \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+
+clean: ## remove what was made
+	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

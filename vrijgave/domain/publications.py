@@ -1,0 +1,100 @@
+"""The publication ledger: what was sent where, and what is certain about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from vrijgave.domain.cases import PublicationStage
+
+
+class Platform(StrEnum):
+    """Targets that a release can be sent to."""
+
+    YOUTUBE = "youtube"
+    PRESS_KIT = "press_kit"
+
+
+class LedgerState(StrEnum):
+    """What is known of one publication."""
+
+    PLANNED = "planned"
+    UPLOADING = "uploading"
+    """An intent is written; bytes may have left."""
+    PROCESSING = "processing"
+    STAGED = "staged"
+    """Complete on the platform and not public."""
+    LIVE = "live"
+    HIDING = "hiding"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+    """An answer was lost: look for our marker before anything is sent again."""
+    NEEDS_PERSON = "needs_person"
+
+
+_L = LedgerState
+LEDGER_MOVES: Mapping[LedgerState, frozenset[LedgerState]] = MappingProxyType(
+    {
+        _L.PLANNED: frozenset({_L.UPLOADING, _L.NEEDS_PERSON, _L.GONE}),
+        _L.UPLOADING: frozenset({_L.UPLOADING, _L.PROCESSING, _L.UNKNOWN, _L.NEEDS_PERSON, _L.HIDING}),
+        _L.PROCESSING: frozenset({_L.PROCESSING, _L.STAGED, _L.UNKNOWN, _L.NEEDS_PERSON, _L.HIDING}),
+        _L.STAGED: frozenset({_L.STAGED, _L.LIVE, _L.UNKNOWN, _L.NEEDS_PERSON, _L.HIDING}),
+        _L.LIVE: frozenset({_L.HIDING, _L.NEEDS_PERSON}),
+        _L.HIDING: frozenset({_L.HIDING, _L.GONE, _L.NEEDS_PERSON}),
+        _L.GONE: frozenset(),
+        _L.UNKNOWN: frozenset({_L.UPLOADING, _L.PROCESSING, _L.NEEDS_PERSON, _L.HIDING}),
+        _L.NEEDS_PERSON: frozenset({_L.PLANNED, _L.UPLOADING, _L.UNKNOWN, _L.PROCESSING, _L.HIDING}),
+    }
+)
+"""Ledger state -> the states that may follow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One row of the ledger: (release, revision, platform, stage). ``version`` grows with every write.
+
+    ``marker`` is what the platform stores for us and by which we find our video again (YouTube: the file name);
+    ``session`` is a secret-bearing upload address and never logged.
+    """
+
+    id: str
+    release_id: str
+    revision: int
+    platform: Platform
+    stage: PublicationStage
+    state: LedgerState
+    version: int
+    marker: str
+    file_sha256: str
+    file_size: int
+    remote_id: str | None = None
+    url: str | None = None
+    session: str | None = None
+    message: str | None = None
+    intent_at: datetime | None = None
+    """When the first byte was about to leave; None as long as nothing can have been sent."""
+
+
+class EvidenceKind(StrEnum):
+    """What an evidence row proves."""
+
+    UPLOADED = "uploaded"
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+    READ_BACK = "read_back"
+    RECONCILED = "reconciled"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One observation of the outside world about a publication; rows of this kind are only ever added."""
+
+    publication_id: str
+    kind: EvidenceKind
+    at: datetime
+    detail: str

@@ -1,0 +1,280 @@
+"""What was found in the footage, and what a person decided about it.
+
+Boxes are ``xyxy`` float32 ``(N, 4)`` in pixels of the upright source frame; frame numbers count from 0 in
+presentation order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BoxArray = NDArray[np.float32]
+FrameArray = NDArray[np.int64]
+Image = NDArray[np.uint8]
+"""BGR picture ``(H, W, 3)``."""
+
+
+class SubjectKind(StrEnum):
+    """What a track follows."""
+
+    FACE = "face"
+    PLATE = "plate"
+
+
+class Source(StrEnum):
+    """Where the box of one frame comes from."""
+
+    DETECTED = "detected"
+    TRACKED = "tracked"
+    """Filled in between or beside detections."""
+    RESCAN = "rescan"
+    """Found in the covered output."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Boxes of one picture: ``xyxy`` float32 ``(N, 4)`` in pixels, ``scores`` float32 ``(N,)`` in 0..1."""
+
+    xyxy: BoxArray
+    scores: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.xyxy.shape != (len(self.scores), 4) or self.scores.ndim != 1:
+            raise ValueError(f"boxes {self.xyxy.shape} and scores {self.scores.shape} do not belong together")
+
+    @classmethod
+    def empty(cls) -> Detections:
+        """No boxes: shapes ``(0, 4)`` and ``(0,)``."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One subject over time.
+
+    ``frames`` int64 ``(N,)`` strictly ascending, ``xyxy`` float32 ``(N, 4)`` already grown to what has to be
+    covered, ``scores`` float32 ``(N,)`` (0 where not detected), ``sources`` one ``Source`` a frame.
+    """
+
+    id: int
+    kind: SubjectKind
+    frames: FrameArray
+    xyxy: BoxArray
+    scores: NDArray[np.float32]
+    sources: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.frames)
+        if n == 0 or self.xyxy.shape != (n, 4) or self.scores.shape != (n,) or len(self.sources) != n:
+            raise ValueError(f"track {self.id}: {n} frames, boxes {self.xyxy.shape}, {len(self.sources)} sources")
+        if n > 1 and not bool(np.all(np.diff(self.frames) > 0)):
+            raise ValueError(f"track {self.id}: frame numbers must ascend")
+
+    @property
+    def first(self) -> int:
+        """First covered frame."""
+        return int(self.frames[0])
+
+    @property
+    def last(self) -> int:
+        """Last covered frame."""
+        return int(self.frames[-1])
+
+    def position(self, frame: int) -> int | None:
+        """Index of ``frame`` in ``frames``, or None where the track has no box."""
+        i = int(np.searchsorted(self.frames, frame))
+        return i if i < len(self.frames) and int(self.frames[i]) == frame else None
+
+    def box_at(self, frame: int) -> BoxArray | None:
+        """Box ``(4,)`` in ``frame``, or None."""
+        i = self.position(frame)
+        return None if i is None else self.xyxy[i]
+
+    @property
+    def clearest(self) -> int:
+        """Frame in which the subject is largest and surest; the anchor for a person's decision."""
+        area = (self.xyxy[:, 2] - self.xyxy[:, 0]) * (self.xyxy[:, 3] - self.xyxy[:, 1])
+        return int(self.frames[int(np.argmax(self.scores * np.sqrt(np.maximum(area, 0))))])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; coordinates to a tenth of a pixel."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "frames": self.frames.tolist(),
+            "xyxy": [[round(float(v), 1) for v in box] for box in self.xyxy],
+            "scores": [round(float(s), 4) for s in self.scores],
+            "sources": [s.value for s in self.sources],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Track:
+        """Inverse of ``to_dict``."""
+        return cls(
+            int(value["id"]),
+            SubjectKind(value["kind"]),
+            np.asarray(value["frames"], np.int64),
+            np.asarray(value["xyxy"], np.float32).reshape(-1, 4),
+            np.asarray(value["scores"], np.float32),
+            tuple(Source(s) for s in value["sources"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A detector as used: enough to repeat the run."""
+
+    name: str
+    sha256: str
+    parameters: Mapping[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """All that was found in one source. ``unreadable`` are frames that could not be decoded: covered whole."""
+
+    source_sha256: str
+    width: int
+    height: int
+    frame_count: int
+    tracks: tuple[Track, ...]
+    cuts: tuple[int, ...] = ()
+    unreadable: tuple[int, ...] = ()
+    models: tuple[ModelInfo, ...] = ()
+    parameters: Mapping[str, float | int | str] = field(default_factory=dict)
+
+    def track(self, track_id: int) -> Track | None:
+        """The track with that number, or None."""
+        return next((t for t in self.tracks if t.id == track_id), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "source_sha256": self.source_sha256,
+            "width": self.width,
+            "height": self.height,
+            "frame_count": self.frame_count,
+            "cuts": list(self.cuts),
+            "unreadable": list(self.unreadable),
+            "models": [{"name": m.name, "sha256": m.sha256, "parameters": dict(m.parameters)} for m in self.models],
+            "parameters": dict(self.parameters),
+            "tracks": [t.to_dict() for t in self.tracks],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Analysis:
+        """Inverse of ``to_dict``."""
+        return cls(
+            source_sha256=value["source_sha256"],
+            width=value["width"],
+            height=value["height"],
+            frame_count=value["frame_count"],
+            tracks=tuple(Track.from_dict(t) for t in value["tracks"]),
+            cuts=tuple(value["cuts"]),
+            unreadable=tuple(value["unreadable"]),
+            models=tuple(ModelInfo(**m) for m in value["models"]),
+            parameters=value["parameters"],
+        )
+
+
+class Action(StrEnum):
+    """What happens to a track in the output."""
+
+    COVER = "cover"
+    SHOW = "show"
+
+
+class Sound(StrEnum):
+    """What happens to the sound; muted unless a person keeps it."""
+
+    MUTE = "mute"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one person decided about one track, why and when.
+
+    ``anchor`` is the frame in which that person saw the subject; ``SHOW`` holds from there in both directions for
+    as long as it is sure to be the same subject.
+    """
+
+    track_id: int
+    action: Action
+    reason: str
+    actor: str
+    at: datetime
+    anchor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The decisions that hold for one source. A track without a decision is covered."""
+
+    source_sha256: str
+    decisions: tuple[Decision, ...] = ()
+    sound: Sound = Sound.MUTE
+
+    def decision(self, track_id: int) -> Decision | None:
+        """The latest decision about a track, or None."""
+        return next((d for d in reversed(self.decisions) if d.track_id == track_id), None)
+
+    def shown(self) -> tuple[Decision, ...]:
+        """The decisions by which a track stays visible."""
+        ids = dict.fromkeys(d.track_id for d in self.decisions)
+        latest = (self.decision(i) for i in ids)
+        return tuple(d for d in latest if d is not None and d.action is Action.SHOW)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "source_sha256": self.source_sha256,
+            "sound": self.sound.value,
+            "decisions": [
+                {
+                    "track_id": d.track_id,
+                    "action": d.action.value,
+                    "reason": d.reason,
+                    "actor": d.actor,
+                    "at": d.at.isoformat(),
+                    "anchor": d.anchor,
+                }
+                for d in self.decisions
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Plan:
+        """Inverse of ``to_dict``."""
+        return cls(
+            source_sha256=value["source_sha256"],
+            sound=Sound(value["sound"]),
+            decisions=tuple(_decision(d) for d in _sequence(value["decisions"])),
+        )
+
+
+def _sequence(value: Any) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list):
+        raise ValueError("decisions must be a list")
+    return value
+
+
+def _decision(value: Mapping[str, Any]) -> Decision:
+    return Decision(
+        track_id=int(value["track_id"]),
+        action=Action(value["action"]),
+        reason=str(value["reason"]),
+        actor=str(value["actor"]),
+        at=datetime.fromisoformat(value["at"]),
+        anchor=None if value.get("anchor") is None else int(value["anchor"]),
+    )

@@ -1,0 +1,63 @@
+"""Settings of one installation: environment variables with the prefix ``VRIJGAVE_``; see docs/operations.md."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vrijgave.i18n import Language
+
+
+class Settings(BaseSettings):
+    """All that differs between one machine and a force. Built in ``bootstrap``, never at import."""
+
+    model_config = SettingsConfigDict(env_prefix="VRIJGAVE_", frozen=True, extra="ignore")
+
+    home: Path = Path("var")
+    """Folder of the embedded default: database, files, keys, Prefect's own data."""
+    database_url: SecretStr | None = None
+    """SQLAlchemy URL; default is SQLite in ``home``. PostgreSQL: ``postgresql+psycopg://…``."""
+    blob_url: str | None = None
+    """fsspec URL of the file store; default is a folder in ``home``. S3: ``s3://bucket/prefix``."""
+    language: Language = Language.DUTCH
+    actor: str | None = None
+    """Who acts on the command line; default is the name of the operating system's user."""
+
+    host: str = "127.0.0.1"
+    prefect_port: int = 4200
+    practice_port: int = 4210
+    """Port of the practice platforms (practice mode only)."""
+    practice: bool = True
+    """True: publish to the practice platforms only. Real platforms need an explicit False."""
+
+    youtube_api_root: str = "https://youtube.googleapis.com/"
+    youtube_watch_root: str = "https://www.youtube.com/"
+    youtube_credentials: SecretStr | None = None
+    """Authorised-user JSON of the channel's account; or the file below."""
+    youtube_credentials_file: Path | None = None
+    upload_chunk_bytes: int = 8 * 1024 * 1024
+    press_kit_folder: Path | None = None
+    """Where press kits are laid; default is a folder in ``home``."""
+    signing_key_file: Path | None = None
+    """Ed25519 private key (PEM) for press kits and manifests; default is made in ``home`` at first use."""
+
+    police_phone: str = "0900-8844"
+    anonymous_phone: str = "0800-7000"
+    tip_url: str = "https://www.politie.nl/tips"
+    force_name: str = "Politie"
+
+    decode_memory_mb: int = 2048
+    """Address space that a decoding child may take beyond what it starts with."""
+    decode_seconds_per_minute: int = 600
+    """Processor seconds that a decoding child may use for each minute of footage (at least one minute)."""
+    max_pixels: int = 8192 * 4320
+    max_duration: timedelta = timedelta(hours=12)
+    min_free_bytes: int = 1024**3
+
+    heartbeat_timeout: timedelta = timedelta(minutes=2)
+    max_attempts: int = 3
+    dispatch_interval: timedelta = timedelta(seconds=1)
+    reconcile_interval: timedelta = timedelta(seconds=30)
