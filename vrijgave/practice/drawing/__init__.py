@@ -1,0 +1,1 @@
+"""The drawn world of the practice clip: a street, its passers-by and their cars."""

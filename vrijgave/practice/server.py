@@ -1,0 +1,90 @@
+"""Running the practice platform: as a service, or beside a demonstration or a test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from vrijgave.errors import RetryLater
+from vrijgave.i18n import _
+from vrijgave.practice.wire import CuttableProtocol
+from vrijgave.practice.youtube import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, create_app
+
+START_SECONDS = 20
+
+
+def run(host: str, port: int, state_folder: Path, *, processing_seconds: float = 0.0) -> None:
+    """Serve the practice platform until the process is told to stop."""
+    _server(state_folder, processing_seconds, host=host, port=port).run()
+
+
+def practice_credentials(url: str) -> dict[str, str]:
+    """Authorised-user JSON of the practice account at ``url``."""
+    return {
+        "type": "authorized_user",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "refresh_token": REFRESH_TOKEN,
+        "token_uri": f"{url.rstrip('/')}/token",
+    }
+
+
+class PracticeServer:
+    """The practice platform in a thread of this process, on a free port of this machine: ``with`` starts and stops it.
+
+    ``url`` is both the root of the interface and of the watch pages.
+    """
+
+    def __init__(self, state_folder: Path, *, port: int = 0, processing_seconds: float = 0.0) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self._server = _server(state_folder, processing_seconds)
+        self._thread = threading.Thread(target=self._serve, name="practice-platform", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Root address, with its closing slash."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+
+    def __enter__(self) -> Self:
+        """Start, and wait until it answers."""
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._server.started:
+            if time.monotonic() > deadline or not self._thread.is_alive():
+                raise RetryLater(_("The practice platform did not start; try again."))
+            time.sleep(0.01)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop; requests that are held are let go of."""
+        self._server.should_exit = True
+        self._thread.join(START_SECONDS)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _server(state_folder: Path, processing_seconds: float, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(state_folder, processing_seconds=processing_seconds),
+        host=host,
+        port=port,
+        http=CuttableProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,330 @@
+"""YouTube, through its data interface (version 3) and as an anonymous viewer."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+import httpx
+from googleapiclient.errors import HttpError, ResumableUploadError
+from googleapiclient.http import MediaFileUpload, MediaUpload
+from pydantic import SecretStr
+
+from vrijgave.domain.publications import Platform, Publication
+from vrijgave.errors import ActionRequired, Rejected, RetryLater
+from vrijgave.i18n import Language, _
+from vrijgave.publishing.google_api import connect, errors_translated, reason_of, status_of
+from vrijgave.publishing.protocol import (
+    Bundle,
+    KeepSession,
+    Processing,
+    Progress,
+    RemoteCopy,
+    RemoteState,
+    SessionLost,
+    Sighting,
+)
+
+CHUNK_UNIT = 256 * 1024
+"""Chunks of a resumable upload are whole multiples of this many bytes."""
+NEWS_AND_POLITICS = "25"
+PAGE = 50
+STALLS = 3
+"""Chunks in a row that may be answered without the platform having kept a byte."""
+
+_FAILED = frozenset({"failed", "rejected", "deleted"})
+_NOT_VISIBLE = frozenset({401, 403, 404})
+_SESSION_LOST = frozenset({404, 410, 499})
+
+
+class YouTube:
+    """Publisher for one YouTube channel: the one that ``credentials`` belong to."""
+
+    platform = Platform.YOUTUBE
+
+    def __init__(
+        self,
+        *,
+        api_root: str,
+        watch_root: str,
+        credentials: SecretStr,
+        chunk_bytes: int,
+        timeout: timedelta = timedelta(seconds=60),
+    ) -> None:
+        if chunk_bytes <= 0 or chunk_bytes % CHUNK_UNIT:
+            raise ActionRequired(
+                "administrator",
+                _("VRIJGAVE_UPLOAD_CHUNK_BYTES is {value}; make it a multiple of {unit}.").format(
+                    value=chunk_bytes, unit=CHUNK_UNIT
+                ),
+            )
+        self._client = connect(api_root, credentials, timeout)
+        self._watch_root = watch_root.rstrip("/") + "/"
+        self._chunk_bytes = chunk_bytes
+        self._timeout = timeout.total_seconds()
+
+    def send(
+        self,
+        publication: Publication,
+        bundle: Bundle,
+        file: BinaryIO,
+        keep_session: KeepSession,
+        progress: Progress,
+    ) -> str:
+        """See ``Publisher.send``. The video arrives private, with its texts and with the marker as its file name."""
+        media = _ApprovedFile(file, publication.file_size, self._chunk_bytes)
+        request = self._client.api.videos().insert(
+            part="snippet,status,localizations", body=_metadata(bundle), media_body=media, notifySubscribers=False
+        )
+        request.headers["Slug"] = publication.marker
+        if publication.session is not None:
+            request.resumable_uri = publication.session
+            request._in_error_state = True  # the client then asks first how far the session came
+        media.before_chunk = _session_keeper(request, publication.session, keep_session)
+        with errors_translated():
+            return _send_all(request, progress)
+
+    def find(self, publication: Publication) -> tuple[RemoteCopy, ...]:
+        """See ``Publisher.find``; reads the whole uploads playlist, as nothing promises its order."""
+        with errors_translated():
+            return tuple(
+                RemoteCopy(remote_id=video["id"], size=_size(video))
+                for video in self._uploads()
+                if video.get("fileDetails", {}).get("fileName") == publication.marker
+            )
+
+    def abandon(self, publication: Publication) -> str | None:
+        """See ``Publisher.abandon``. A half upload is cancelled, so that no late sender can complete it."""
+        if publication.session is None:
+            return None
+        with errors_translated():
+            finished = self._finished(publication.session, publication.file_size)
+            if finished is not None:
+                return finished
+            self._client.http.request(publication.session, "DELETE", headers={"content-length": "0"})
+            return self._finished(publication.session, publication.file_size)
+
+    def inspect(self, remote_id: str) -> RemoteState | None:
+        """See ``Publisher.inspect``."""
+        with errors_translated():
+            answer = self._client.api.videos().list(part="status,processingDetails", id=remote_id).execute()
+        for video in answer.get("items", ()):
+            return _remote_state(video)
+        return None
+
+    def dress(self, remote_id: str, bundle: Bundle) -> None:
+        """Set the thumbnail; texts and language versions went along with the file."""
+        if bundle.thumbnail is None:
+            return
+        kind, _encoding = mimetypes.guess_type(bundle.thumbnail.name)
+        media = MediaFileUpload(str(bundle.thumbnail), mimetype=kind or "application/octet-stream")
+        with errors_translated():
+            self._client.api.thumbnails().set(videoId=remote_id, media_body=media).execute()
+
+    def release(self, remote_id: str) -> None:
+        """Make the video public."""
+        with errors_translated():
+            self._show(remote_id, "public")
+
+    def hide(self, remote_id: str) -> None:
+        """Make the video private."""
+        with errors_translated(), _absence_allowed():
+            self._show(remote_id, "private")
+
+    def delete(self, remote_id: str) -> None:
+        """Delete the video."""
+        with errors_translated(), _absence_allowed():
+            self._client.api.videos().delete(id=remote_id).execute()
+
+    def sight(self, remote_id: str) -> Sighting:
+        """Ask for the embedding card, which YouTube gives to anyone for a public video only."""
+        address = f"{self._watch_root}oembed"
+        try:
+            status = httpx.get(
+                address, params={"url": self.url(remote_id), "format": "json"}, timeout=self._timeout
+            ).status_code
+        except httpx.HTTPError as error:
+            raise RetryLater(_("YouTube cannot be read as a visitor now; it is tried again.")) from error
+        if status != 200 and status not in _NOT_VISIBLE:
+            raise RetryLater(
+                _("YouTube answers a visitor with status {status}; it is tried again.").format(status=status)
+            )
+        return Sighting(visible=status == 200, detail=f"anonymous GET oembed for {self.url(remote_id)}: {status}")
+
+    def url(self, remote_id: str) -> str:
+        """The watch page."""
+        return f"{self._watch_root}watch?v={remote_id}"
+
+    def _show(self, remote_id: str, privacy: str) -> None:
+        body = {"id": remote_id, "status": _status(privacy)}
+        self._client.api.videos().update(part="status", body=body).execute()
+
+    def _finished(self, session: str, size: int) -> str | None:
+        """Id of the video when ``session`` has received all ``size`` bytes."""
+        headers = {"content-range": f"bytes */{size}", "content-length": "0"}
+        answer, content = self._client.http.request(session, "PUT", headers=headers)
+        if answer.status in (200, 201):
+            return str(json.loads(content)["id"])
+        if answer.status == 308 or answer.status in _SESSION_LOST:
+            return None
+        raise HttpError(answer, content)
+
+    def _uploads(self) -> Iterator[dict[str, Any]]:
+        """Every video of the channel with its file details, public or not."""
+        api = self._client.api
+        channels = api.channels().list(part="contentDetails", mine=True).execute()
+        for channel in channels.get("items", ()):
+            playlist = channel["contentDetails"]["relatedPlaylists"]["uploads"]
+            request = api.playlistItems().list(part="contentDetails", playlistId=playlist, maxResults=PAGE)
+            while request is not None:
+                page = _page(request)
+                ids = ",".join(item["contentDetails"]["videoId"] for item in page.get("items", ()))
+                if ids:
+                    yield from api.videos().list(part="fileDetails", id=ids, maxResults=PAGE).execute()["items"]
+                request = api.playlistItems().list_next(request, page)
+
+
+class _ApprovedFile(MediaUpload):  # type: ignore[misc]  # the client is untyped
+    """The open, already checked file, handed over as bytes.
+
+    The transport silently repeats a request on a stale connection: bytes can be sent twice, a stream cannot.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, chunk_bytes: int) -> None:
+        self._file = file
+        self._size = size
+        self._chunk_bytes = chunk_bytes
+        self.before_chunk: Callable[[], None] = lambda: None
+
+    def chunksize(self) -> int:
+        return self._chunk_bytes
+
+    def mimetype(self) -> str:
+        return "video/mp4"
+
+    def size(self) -> int:
+        return self._size
+
+    def resumable(self) -> bool:
+        return True
+
+    def has_stream(self) -> bool:
+        return False
+
+    def getbytes(self, begin: int, length: int) -> bytes:
+        self.before_chunk()
+        self._file.seek(begin)
+        data = self._file.read(length)
+        if len(data) != min(length, self._size - begin):
+            raise Rejected("file", _("The file changed while it was sent; render the release again."))
+        return data
+
+
+def _session_keeper(request: Any, known: str | None, keep_session: KeepSession) -> Callable[[], None]:
+    """Stores the session's address whenever it is new. The client asks for bytes only once it has the address."""
+    kept = known
+
+    def keep() -> None:
+        nonlocal kept
+        if request.resumable_uri != kept:
+            kept = request.resumable_uri
+            keep_session(kept)
+
+    return keep
+
+
+def _send_all(request: Any, progress: Progress) -> str:
+    """Chunk after chunk until the platform answers with the video; its id."""
+    done, stalls = -1, 0
+    while True:
+        try:
+            status, video = request.next_chunk(num_retries=0)  # its own retries send an empty body
+        except ResumableUploadError:
+            raise
+        except HttpError as error:
+            if status_of(error) in _SESSION_LOST:
+                raise SessionLost from None
+            raise
+        if video is not None:
+            progress(request.resumable.size(), request.resumable.size())
+            return str(video["id"])
+        stalls = stalls + 1 if status.resumable_progress <= done else 0
+        if stalls > STALLS:
+            raise RetryLater(_("YouTube keeps none of what is sent; it is tried again."))
+        done = status.resumable_progress
+        progress(done, status.total_size)
+
+
+@contextmanager
+def _absence_allowed() -> Iterator[None]:
+    """Pass over «no such video»: whether it is gone is for the read-back to say."""
+    try:
+        yield
+    except HttpError as error:
+        if status_of(error) != 404:
+            raise
+
+
+def _page(request: Any) -> dict[str, Any]:
+    """One page of a playlist; empty for the playlist of a channel that never uploaded, which does not exist."""
+    try:
+        page: dict[str, Any] = request.execute()
+    except HttpError as error:
+        if status_of(error) == 404 and reason_of(error) == "playlistNotFound":
+            return {}
+        raise
+    return page
+
+
+def _metadata(bundle: Bundle) -> dict[str, Any]:
+    dutch = bundle.text(Language.DUTCH)
+    return {
+        "snippet": {
+            "title": dutch.title,
+            "description": dutch.description,
+            "tags": list(dutch.tags),
+            "categoryId": NEWS_AND_POLITICS,
+            "defaultLanguage": dutch.language,
+        },
+        "status": _status("private"),
+        "localizations": {
+            text.language: {"title": text.title, "description": text.description}
+            for text in bundle.texts
+            if text is not dutch
+        },
+    }
+
+
+def _status(privacy: str) -> dict[str, Any]:
+    """The whole status: what an update leaves out falls back to its default, and privacy's default is public."""
+    return {
+        "privacyStatus": privacy,
+        "selfDeclaredMadeForKids": False,
+        "embeddable": True,
+        "publicStatsViewable": True,
+        "license": "youtube",
+    }
+
+
+def _remote_state(video: dict[str, Any]) -> RemoteState:
+    status = video["status"]
+    upload = status.get("uploadStatus")
+    if upload in _FAILED:
+        processing = Processing.FAILED
+    else:
+        processing = Processing.DONE if upload == "processed" else Processing.RUNNING
+    problem = status.get("failureReason") or status.get("rejectionReason") or upload
+    return RemoteState(
+        processing=processing,
+        public=status.get("privacyStatus") != "private",
+        problem=str(problem) if processing is Processing.FAILED else "",
+    )
+
+
+def _size(video: dict[str, Any]) -> int | None:
+    size = video["fileDetails"].get("fileSize")
+    return None if size is None else int(size)
