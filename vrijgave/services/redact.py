@@ -1,0 +1,186 @@
+"""Redaction of one file without a server: analyse, plan, cover, look again, and write down what was done."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vrijgave.domain.tracks import Action, Analysis, Decision, Plan, Sound, Track
+from vrijgave.errors import RedactionIncomplete, Rejected
+from vrijgave.i18n import _
+from vrijgave.media import DEFAULT_LIMITS, Limits, Progress, sha256_file
+from vrijgave.redaction.analysis import analyse
+from vrijgave.redaction.cover import cover
+from vrijgave.redaction.detectors import Detector
+from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
+from vrijgave.redaction.plan import exempt_frames, track_under
+from vrijgave.redaction.plan_file import CoverEntry, PlanFile, ShowPoint, read_plan_file, reasons, with_covered
+from vrijgave.redaction.verify import RescanHit, verify, with_rescan_hits
+
+__all__ = ["RedactOutcome", "ShowPoint", "redact_file"]
+
+MORE_ROUNDS = 2
+"""How often what the second look finds is covered as well before a person has to decide."""
+NAMED_FRAMES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactOutcome:
+    """What was made: the tracks (those of the second look among them), the decisions, and the output's hash."""
+
+    analysis: Analysis
+    plan: Plan
+    output_sha256: str
+    rounds: int
+    """Covering passes; 1 when the second look found nothing."""
+
+
+def redact_file(
+    source: Path,
+    output: Path,
+    *,
+    show: Sequence[ShowPoint] = (),
+    plan_file: Path | None = None,
+    manifest: Path | None = None,
+    overwrite: bool = False,
+    detectors: Sequence[Detector],
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+    signing_key: Ed25519PrivateKey | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    actor: str | None = None,
+) -> RedactOutcome:
+    """Cover all faces and plates of ``source`` but those to show, and write ``output`` (MP4) only if it is proven.
+
+    ``manifest`` is written in any case once the second look is done; with ``signing_key`` its signature lies beside
+    it as ``.sig``. Raises ``Rejected`` for a plan or path that cannot be, ``UnreadableMedia``, and
+    ``RedactionIncomplete`` when something shows that nobody decided to show; then there is no output.
+    """
+    _check_paths(source, output, manifest, overwrite)
+    written = read_plan_file(plan_file) if plan_file else PlanFile()
+    found = with_covered(analyse(source, detectors, limits, progress), written.cover)
+    who = actor or getpass.getuser()
+    plan = _plan(found, [*written.show_points(), *show], written.cover, written.sound, who, now())
+    part = output.absolute().with_name(f".{secrets.token_hex(8)}.covered.mp4")
+    try:
+        covered = _cover_until_clean(source, part, found, plan, detectors, limits, progress)
+        _check_unaltered(source, covered.analysis)
+        if manifest is not None:
+            names = (source.name, output.name)
+            record = to_bytes(
+                build_manifest(source, part, covered.analysis, plan, covered.hits, limits, at=now(), names=names)
+            )
+            _write_manifest(manifest, record, signing_key)
+        if covered.hits:
+            raise _still_visible(covered.hits)
+        digest = sha256_file(part)
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+    return RedactOutcome(analysis=covered.analysis, plan=plan, output_sha256=digest, rounds=covered.rounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Covered:
+    analysis: Analysis
+    hits: tuple[RescanHit, ...]
+    rounds: int
+
+
+def _cover_until_clean(
+    source: Path,
+    part: Path,
+    analysis: Analysis,
+    plan: Plan,
+    detectors: Sequence[Detector],
+    limits: Limits,
+    progress: Progress | None,
+) -> _Covered:
+    """Cover and look again; what is found is covered too, a bounded number of times."""
+    for passes in range(1, MORE_ROUNDS + 2):
+        cover(source, analysis, plan, part, limits, progress)
+        hits = verify(source, part, analysis, plan, detectors, limits, progress)
+        if not hits or passes > MORE_ROUNDS:
+            break
+        analysis = with_rescan_hits(analysis, hits)
+    return _Covered(analysis=analysis, hits=hits, rounds=passes)
+
+
+def _plan(
+    analysis: Analysis,
+    show: Sequence[ShowPoint],
+    cover_entries: Sequence[CoverEntry],
+    sound: Sound,
+    actor: str,
+    at: datetime,
+) -> Plan:
+    covered = tuple(
+        Decision(track_id=number, action=Action.COVER, reason=reason, actor=actor, at=at)
+        for number, reason in reasons(cover_entries, analysis.tracks).items()
+    )
+    shown = tuple(
+        Decision(
+            track_id=_showable(analysis, point).id,
+            action=Action.SHOW,
+            reason=point.reason or _("Pointed at on the command line."),
+            actor=actor,
+            at=at,
+            anchor=point.frame,
+        )
+        for point in show
+    )
+    return Plan(source_sha256=analysis.source_sha256, decisions=covered + shown, sound=sound)
+
+
+def _showable(analysis: Analysis, point: ShowPoint) -> Track:
+    track = track_under(analysis, point.frame, point.x, point.y)
+    if len(exempt_frames(track, point.frame, analysis)) == 0:
+        raise Rejected(
+            "show",
+            _(
+                "In frame {frame} another subject is too near; point at a frame where the one to show stands free."
+            ).format(frame=point.frame),
+        )
+    return track
+
+
+def _check_paths(source: Path, output: Path, manifest: Path | None, overwrite: bool) -> None:
+    if not output.absolute().parent.is_dir():
+        raise Rejected("output", _("There is no folder {folder}.").format(folder=output.absolute().parent))
+    for path in (output, *([manifest] if manifest else [])):
+        if path.exists() and source.exists() and os.path.samefile(path, source):
+            raise Rejected("output", _("The output would replace the footage itself; choose another name."))
+        if path.exists() and not overwrite:
+            raise Rejected("output", _("{file} exists; choose another name or use --overwrite.").format(file=path))
+
+
+def _check_unaltered(source: Path, analysis: Analysis) -> None:
+    if sha256_file(source) != analysis.source_sha256:
+        raise RedactionIncomplete(
+            _("The footage changed while it was being covered; copy it to a place where nobody writes and try again.")
+        )
+
+
+def _write_manifest(path: Path, record: bytes, key: Ed25519PrivateKey | None) -> None:
+    path.write_bytes(record)
+    if key is not None:
+        path.with_name(path.name + ".sig").write_text(sign(record, key) + "\n", encoding="ascii")
+
+
+def _still_visible(hits: Sequence[RescanHit]) -> RedactionIncomplete:
+    frames = sorted({hit.frame for hit in hits})
+    named = ", ".join(str(frame) for frame in frames[:NAMED_FRAMES])
+    more = " …" if len(frames) > NAMED_FRAMES else ""
+    return RedactionIncomplete(
+        _(
+            "After covering, something is still to be seen in frames {frames}; no video was written. Look at these "
+            "frames and add what shows there to «cover» in the plan."
+        ).format(frames=named + more)
+    )
