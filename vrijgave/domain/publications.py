@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -72,7 +72,7 @@ class Publication:
     file_size: int
     remote_id: str | None = None
     url: str | None = None
-    session: str | None = None
+    session: str | None = field(default=None, repr=False)
     message: str | None = None
     intent_at: datetime | None = None
     """When the first byte was about to leave; None as long as nothing can have been sent."""

@@ -36,6 +36,8 @@ class Source(StrEnum):
     """Filled in between or beside detections."""
     RESCAN = "rescan"
     """Found in the covered output."""
+    MANUAL = "manual"
+    """Drawn by a person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,21 @@
+"""From approved files to a public video: publishing -> published, on every target together."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from tasks import publish as work
+from tasks.stage import stage
+from vrijgave.domain.releases import FlowName
+
+
+@flow(name="publish", persist_result=False)
+def publish(release_id: str, revision: int, attempt: int) -> None:
+    """Stage on every platform first; only when all are complete, make them public."""
+    with stage(FlowName.PUBLISH, release_id, revision, attempt):
+        platforms = work.targets(release_id)
+        for platform in platforms:
+            work.stage_on_platform(release_id, revision, attempt, platform)
+        for platform in platforms:
+            work.go_live(release_id, attempt, platform)
+        work.finish_publication(release_id, revision, attempt)

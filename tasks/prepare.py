@@ -1,0 +1,24 @@
+"""Tasks of the analysis."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from tasks.running import RETRYING, application, committed, logged_progress
+from vrijgave.services import analysis, stages
+from vrijgave.services.files import MadeFile
+
+
+@task(**RETRYING, timeout_seconds=12 * 3600)
+def analyse(release_id: str, attempt: int) -> MadeFile:
+    """Find faces and plates in the original."""
+    context = application()
+    with stages.kept_alive(context, release_id, attempt):
+        return analysis.analyse_footage(context, release_id, logged_progress("analysis"))
+
+
+@task(**RETRYING, timeout_seconds=60)
+def finish(release_id: str, revision: int, attempt: int, found: MadeFile) -> None:
+    """Hand the release to a reviewer."""
+    with committed() as (context, uow):
+        analysis.finish_analysis(uow, release_id, revision, attempt, found, context.now())

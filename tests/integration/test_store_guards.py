@@ -1,0 +1,146 @@
+"""The databases themselves refuse to change or remove what may only be added to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStage
+from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
+from vrijgave.domain.releases import Approval, Release, State
+from vrijgave.domain.tracks import Action, Decision, Sound
+from vrijgave.errors import Rejected
+from vrijgave.store import UnitOfWork
+
+UowFactory = Callable[[], UnitOfWork]
+T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ADD_ONLY = ("transition", "decision", "sound_choice", "stamp", "permission", "evidence", "audit")
+
+
+@pytest.fixture
+def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None:
+    """One row in every table that is guarded."""
+    with uow_factory() as uow:
+        release = uow.releases.add(new_release(state=State.AWAITING_APPROVAL, reviewer="bo"))
+        uow.decisions.add(release.id, 1, Decision(track_id=1, action=Action.SHOW, reason="suspect", actor="bo", at=T0))
+        uow.decisions.choose_sound(release.id, 1, Sound.KEEP, actor="bo", reason="voice", at=T0)
+        uow.stamps.add(
+            Stamp(
+                release_id=release.id,
+                milestone=Milestone.RECEIVED,
+                earliest=T0,
+                latest=T0,
+                certainty=Certainty.EXACT,
+                source="flow:prepare",
+                recorded_at=T0,
+            )
+        )
+        uow.permissions.add(_refusal(release))
+        uow.approvals.add(
+            Approval(release_id=release.id, revision=1, reviewer="bo", approver="cas", at=T0, covers=(("a", "b"),))
+        )
+        publication = uow.publications.plan(_planned(release))
+        uow.publications.add_evidence(
+            Evidence(publication_id=publication.id, kind=EvidenceKind.UPLOADED, at=T0, detail="")
+        )
+        uow.audit.append("bo", AuditAction.CONSULTED, f"release:{release.id}", "review", T0)
+        uow.commit()
+
+
+@pytest.mark.parametrize("table", ADD_ONLY)
+@pytest.mark.usefixtures("filled")
+def test_rows_cannot_be_changed(engine: Engine, table: str) -> None:
+    column = "detail" if table == "evidence" else "source" if table == "stamp" else "at"
+    refused(engine, f"UPDATE {table} SET {column} = {column}")  # noqa: S608
+
+
+@pytest.mark.parametrize("table", [*ADD_ONLY, "approval", "audit_head"])
+@pytest.mark.usefixtures("filled")
+def test_rows_cannot_be_removed(engine: Engine, table: str) -> None:
+    refused(engine, f"DELETE FROM {table}")  # noqa: S608
+    if engine.dialect.name == "postgresql":
+        refused(engine, f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.usefixtures("filled")
+def test_replacing_a_row_is_removing_it(sqlite_only: Engine) -> None:
+    refused(
+        sqlite_only, "REPLACE INTO audit SELECT number, at, 'x', action, subject, reason, previous, hash FROM audit"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "approver = 'dirk'",
+        "covers = '[]'",
+        "revision = 2",
+        "at = '2026-03-03 00:00:00'",
+        "voided_at = NULL, approver = 'x'",
+    ],
+)
+@pytest.mark.usefixtures("filled")
+def test_an_approval_cannot_be_rewritten(engine: Engine, change: str) -> None:
+    refused(engine, f"UPDATE approval SET {change}")  # noqa: S608
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_voided_approval_stays_void(engine: Engine, uow_factory: UowFactory) -> None:
+    with uow_factory() as uow:
+        (release,) = uow.releases.list()
+        assert uow.approvals.void(release.id, "changed", T0)
+        uow.commit()
+    refused(engine, "UPDATE approval SET voided_at = NULL, voided_because = NULL")
+
+
+@pytest.fixture
+def sqlite_only(engine: Engine) -> Engine:
+    """Skips on the other database."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("REPLACE is SQLite's own statement")
+    return engine
+
+
+def refused(engine: Engine, statement: str) -> None:
+    with engine.connect() as connection, pytest.raises(Rejected) as error:
+        connection.execute(text(statement))
+    assert error.value.by == "append_only"
+
+
+def _refusal(release: Release) -> Permission:
+    return Permission(
+        release_id=release.id,
+        requester="anna",
+        zaaksofficier="A",
+        authoriser="B",
+        mandate="",
+        platforms=frozenset(),
+        stage=PublicationStage.INTERNAL,
+        medium=Medium.STILLS,
+        lighter_means="",
+        proportionality="",
+        granted=False,
+        at=T0,
+        recorded_by="anna",
+        refusal_reason="a minor",
+    )
+
+
+def _planned(release: Release) -> Publication:
+    return Publication(
+        id="p" * 32,
+        release_id=release.id,
+        revision=1,
+        platform=Platform.YOUTUBE,
+        stage=PublicationStage.COVERED,
+        state=LedgerState.PLANNED,
+        version=1,
+        marker="m",
+        file_sha256="a" * 64,
+        file_size=1,
+    )

@@ -1,0 +1,106 @@
+"""The only place that wires settings to objects."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from pydantic import SecretStr
+
+from vrijgave.errors import ActionRequired
+from vrijgave.i18n import _, use_language
+from vrijgave.media import Limits
+from vrijgave.practice.server import practice_credentials
+from vrijgave.publishing.registry import make_publisher
+from vrijgave.redaction.detectors import default_detectors, second_look
+from vrijgave.services.context import Context
+from vrijgave.settings import Settings
+from vrijgave.store.blobs import BlobStore
+from vrijgave.store.engine import database_url, make_engine
+from vrijgave.store.migrations import upgrade
+from vrijgave.store.unit_of_work import UnitOfWork
+
+
+def build(settings: Settings | None = None) -> Context:
+    """The application of this process. Makes the folders of the embedded default and its database when missing."""
+    chosen = practising(settings or Settings())
+    use_language(chosen.language)
+    chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = make_engine(database_url(chosen))
+    upgrade(engine)
+    return Context(
+        settings=chosen,
+        unit_of_work=partial(UnitOfWork, engine),
+        reading=partial(UnitOfWork, engine, read_only=True),
+        blobs=BlobStore(chosen.blob_url or str((chosen.home / "blobs").resolve())),
+        limits=limits(chosen),
+        now=_now,
+        detectors=default_detectors,
+        second_look=second_look,
+        publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
+        signing_key=lambda: signing_key(chosen),
+    )
+
+
+def practising(settings: Settings) -> Settings:
+    """In practice mode everything points at the practice platforms, whatever else is set."""
+    if not settings.practice:
+        return settings
+    root = f"http://{settings.host}:{settings.practice_port}/"
+    credentials = SecretStr(json.dumps(practice_credentials(root.rstrip("/"))))
+    practice = {"youtube_api_root": root, "youtube_watch_root": root, "youtube_credentials": credentials}
+    return settings.model_copy(update=practice)
+
+
+def limits(settings: Settings) -> Limits:
+    """What a decoding child may use."""
+    return Limits(
+        memory_mb=settings.decode_memory_mb,
+        seconds_per_minute=settings.decode_seconds_per_minute,
+        max_pixels=settings.max_pixels,
+        max_duration=settings.max_duration,
+    )
+
+
+def signing_key(settings: Settings) -> Ed25519PrivateKey:
+    """The force's key for manifests and press kits; made in ``home`` at first use, readable by its owner only.
+
+    Raises ``ActionRequired`` when the file that the settings name is missing or no Ed25519 key.
+    """
+    path = settings.signing_key_file or settings.home / "signing-key.pem"
+    if settings.signing_key_file is None and not path.exists():
+        _make_key(path)
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError) as error:
+        raise ActionRequired(
+            "administrator",
+            _("The signing key {file} cannot be read; check VRIJGAVE_SIGNING_KEY_FILE.").format(file=path.name),
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ActionRequired("administrator", _("The signing key has to be an Ed25519 key in PEM form."))
+    return key
+
+
+def _make_key(path: Path) -> None:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first; its key counts
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(pem)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

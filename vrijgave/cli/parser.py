@@ -1,0 +1,297 @@
+"""The commands and their options. Built when a command runs, so that the help speaks the reader's language."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from vrijgave import __version__
+from vrijgave.cli import files, releases, reports, running
+from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
+from vrijgave.domain.publications import Platform
+from vrijgave.i18n import _
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose headings are translated."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False, allow_abbrev=False, **options
+        )
+        self.add_argument("-h", "--help", action="help", help=_("show this help and stop"))
+        self._positionals.title = _("arguments")
+        self._optionals.title = _("options")
+
+
+def build_parser() -> Parser:
+    """The whole command line."""
+    parser = Parser(prog="vrijgave", description=_(DESCRIPTION), epilog=_(EXIT_CODES))
+    parser.add_argument("--version", action="version", version=f"vrijgave {__version__}", help=_("show the version"))
+    commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    for add in (
+        _submit, _releases, _show, _review, _approve, _authorise, _publish, _take_down, _retry, _withdraw,
+        _lead_times, _redact, _inspect, _serve, _demo, _doctor, _audit,
+    ):  # fmt: skip
+        add(commands)
+    return parser
+
+
+DESCRIPTION = "From camera footage of an incident to a published, safe and accountable appeal to the public."
+EXIT_CODES = (
+    "exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 a person has to act, 4 refused by a rule, 5 not found, "
+    "6 somebody else was first, 7 unreadable footage, 8 something is not covered, 75 try again later, 130 stopped"
+)
+
+Commands = Any  # argparse gives its sub-parsers no public type
+
+
+def _command(commands: Commands, name: str, run: Callable[..., int], help_: str, *, acts: bool = False) -> Parser:
+    parser: Parser = commands.add_parser(name, help=help_, description=help_)
+    parser.set_defaults(run=run)
+    if acts:
+        parser.add_argument(
+            "--actor", metavar=_("NAME"), help=_("who acts (default: VRIJGAVE_ACTOR or your user name)")
+        )
+    return parser
+
+
+def _json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help=_("print JSON for a script"))
+
+
+def _release(parser: Parser) -> None:
+    parser.add_argument("release", metavar=_("RELEASE"), help=_("id of the release, or its first characters"))
+
+
+def _submit(commands: Commands) -> None:
+    parser = _command(
+        commands, "submit", releases.submit, _("hand in footage; opens a release for each file"), acts=True
+    )
+    parser.add_argument("file", nargs="+", type=Path, metavar=_("FILE"), help=_("camera footage"))
+    parser.add_argument(
+        "--case", type=Path, metavar=_("FILE"), help=_("JSON with the facts below, named as the options")
+    )
+    text = parser.add_argument_group(_("facts of the case"))
+    for name, help_ in (
+        ("--registration-number", _("internal registration number; never leaves the service")),
+        ("--public-case-number", _("case number as the public may see it")),
+        ("--unit", _("unit of the force")),
+        ("--team", _("team")),
+        ("--offence", _("offence, as the public may read it")),
+        ("--offence-article", _("article of law")),
+        ("--place", _("exact place; internal")),
+        ("--public-place", _("place as the public may read it, for instance the town")),
+        ("--question", _("what the public is asked, in Dutch")),
+        ("--question-en", _("the same in English")),
+        ("--scene", _("what is to be seen, in Dutch; the text alternative of silent footage")),
+        ("--scene-en", _("the same in English")),
+    ):
+        text.add_argument(name, metavar=_("TEXT"), help=help_)
+    for name, help_ in (
+        ("--incident-from", _("start of the incident, with time zone: 2026-03-01T22:15+01:00")),
+        ("--incident-to", _("end of the incident; equal to the start where the moment is known")),
+        ("--reported-at", _("when it was reported")),
+        ("--secured-at", _("when the footage was secured")),
+    ):
+        text.add_argument(name, metavar=_("TIME"), type=moment, help=help_)
+    text.add_argument("--incident-certainty", choices=[c.value for c in Certainty], help=_("how sure the time is"))
+    text.add_argument("--urgency", choices=[u.value for u in Urgency], help=_("how soon the public has to see it"))
+    parser.add_argument(
+        "--target",
+        action="append",
+        choices=[p.value for p in Platform],
+        help=_("where it goes out (default: everywhere)"),
+    )
+    _json(parser)
+
+
+def _releases(commands: Commands) -> None:
+    parser = _command(commands, "releases", releases.list_releases, _("list the releases and who has to act"))
+    parser.add_argument("--state", metavar=_("STATE"), help=_("only releases in this state"))
+    _json(parser)
+
+
+def _show(commands: Commands) -> None:
+    parser = _command(commands, "show", releases.show, _("show one release: state, history, files, publications"))
+    _release(parser)
+    _json(parser)
+
+
+def _review(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "review",
+        releases.review,
+        _("list what was found; decide what stays visible; declare it done"),
+        acts=True,
+    )
+    _release(parser)
+    parser.add_argument("--show", type=int, action="append", metavar=_("TRACK"), help=_("leave this track visible"))
+    parser.add_argument("--cover", type=int, action="append", metavar=_("TRACK"), help=_("cover this track"))
+    parser.add_argument("--sound", choices=["mute", "keep"], help=_("mute the sound or keep it"))
+    parser.add_argument(
+        "--sheet", type=Path, metavar=_("FILE"), help=_("write a picture of all tracks (JPEG); is logged")
+    )
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why; needed for a decision or a look"))
+    parser.add_argument("--done", action="store_true", help=_("the review is done; make the covered video"))
+    _json(parser)
+
+
+def _approve(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "approve",
+        releases.approve,
+        _("approve exactly the files that will go out, or send them back"),
+        acts=True,
+    )
+    _release(parser)
+    parser.add_argument(
+        "--save", type=Path, metavar=_("FOLDER"), help=_("first write the files that will go out there")
+    )
+    parser.add_argument("--look", action="store_true", help=_("only look (with --save); decide nothing"))
+    parser.add_argument("--send-back", action="store_true", help=_("ask for changes instead"))
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("what has to change"))
+    _json(parser)
+
+
+def _authorise(commands: Commands) -> None:
+    parser = _command(
+        commands, "authorise", releases.authorise, _("record the permission to publish, or its refusal"), acts=True
+    )
+    _release(parser)
+    parser.add_argument("--authoriser", required=True, metavar=_("NAME"), help=_("who gave or refused it"))
+    parser.add_argument("--mandate", default="", metavar=_("TEXT"), help=_("on which mandate"))
+    parser.add_argument("--requester", default="", metavar=_("NAME"), help=_("who asked for it (default: you)"))
+    parser.add_argument("--zaaksofficier", default="", metavar=_("NAME"), help=_("prosecutor of the case"))
+    parser.add_argument("--platform", action="append", choices=[p.value for p in Platform], help=_("platform allowed"))
+    parser.add_argument(
+        "--stage", choices=[s.value for s in PublicationStage], default=PublicationStage.RECOGNISABLE.value,
+        help=_("how far publication may go"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--medium", choices=[m.value for m in Medium], default=Medium.VIDEO.value, help=_("stills or video")
+    )
+    parser.add_argument("--lighter-means", default="", metavar=_("TEXT"), help=_("lighter means that were tried"))
+    parser.add_argument("--proportionality", default="", metavar=_("TEXT"), help=_("why it is proportionate"))
+    parser.add_argument(
+        "--self-report-until", type=day, metavar=_("DATE"), help=_("term in which the suspect may report")
+    )
+    parser.add_argument("--end-date", type=day, metavar=_("DATE"), help=_("last day of publication"))
+    parser.add_argument("--conditions", default="", metavar=_("TEXT"), help=_("conditions"))
+    parser.add_argument("--refused", metavar=_("REASON"), help=_("it was refused, and why"))
+    _json(parser)
+
+
+def _publish(commands: Commands) -> None:
+    parser = _command(commands, "publish", releases.publish, _("order publication of an approved release"), acts=True)
+    _release(parser)
+    _json(parser)
+
+
+def _take_down(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "take-down",
+        releases.take_down,
+        _("order take-down everywhere, with proof that it is gone"),
+        acts=True,
+    )
+    _release(parser)
+    parser.add_argument("--reason", required=True, metavar=_("TEXT"), help=_("why, for instance: suspect identified"))
+    _json(parser)
+
+
+def _retry(commands: Commands) -> None:
+    parser = _command(commands, "retry", releases.retry, _("run the failed stage of a release again"), acts=True)
+    _release(parser)
+    _json(parser)
+
+
+def _withdraw(commands: Commands) -> None:
+    parser = _command(commands, "withdraw", releases.withdraw, _("stop a release before anything is public"), acts=True)
+    _release(parser)
+    parser.add_argument("--reason", required=True, metavar=_("TEXT"), help=_("why"))
+    _json(parser)
+
+
+def _lead_times(commands: Commands) -> None:
+    parser = _command(
+        commands, "lead-times", reports.lead_times, _("how long it takes from incident to public, and where")
+    )
+    parser.add_argument("--csv", action="store_true", help=_("print CSV: a row for each release and stage"))
+    _json(parser)
+
+
+def _redact(commands: Commands) -> None:
+    parser = _command(
+        commands, "redact", files.redact, _("cover all faces and plates in one file; needs no database and no server")
+    )
+    parser.add_argument("source", type=Path, metavar=_("SOURCE"), help=_("camera footage; is never altered"))
+    parser.add_argument("output", type=Path, metavar=_("OUTPUT"), help=_("the covered video (MP4)"))
+    parser.add_argument(
+        "--show", action="append", default=[], metavar="FRAME@X,Y",
+        help=_("leave visible the one person or plate under that pixel of that frame, as long as it is surely the same"),
+    )  # fmt: skip
+    parser.add_argument("--plan", type=Path, metavar=_("FILE"), help=_("JSON with what to show, cover and hear"))
+    parser.add_argument("--manifest", type=Path, metavar=_("FILE"), help=_("write down what was found and done (JSON)"))
+    parser.add_argument("--overwrite", action="store_true", help=_("replace an existing output"))
+    _json(parser)
+
+
+def _inspect(commands: Commands) -> None:
+    parser = _command(
+        commands, "inspect", files.inspect, _("show what a file says of itself, and what of it would leak")
+    )
+    parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("camera footage"))
+    _json(parser)
+
+
+def _serve(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "serve",
+        running.serve,
+        _("run the service on this machine: server, worker, dispatcher, practice platforms"),
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help=_("stop by itself after this time"))
+
+
+def _demo(commands: Commands) -> None:
+    parser = _command(
+        commands, "demo", running.demo, _("the whole way once, as three people, on the practice platforms")
+    )
+    parser.add_argument("--footage", type=Path, metavar=_("FILE"), help=_("your own footage instead of the made clip"))
+    parser.add_argument("--folder", type=Path, metavar=_("FOLDER"), help=_("where to put it all (default: var/demo)"))
+
+
+def _doctor(commands: Commands) -> None:
+    _json(
+        _command(commands, "doctor", running.doctor, _("check this installation; says what to do about what is wrong"))
+    )
+
+
+def _audit(commands: Commands) -> None:
+    parser = _command(commands, "audit", reports.audit_verify, _("the audit log"))
+    actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    verify = _command(
+        actions, "verify", reports.audit_verify, _("prove that no entry was altered, removed or put in between")
+    )
+    _json(verify)
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 time with its zone."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise argparse.ArgumentTypeError(_("a time needs its time zone, for instance 2026-03-01T22:15+01:00"))
+    return value
+
+
+def day(text: str) -> date:
+    """An ISO 8601 date."""
+    return date.fromisoformat(text)

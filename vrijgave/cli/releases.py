@@ -1,0 +1,406 @@
+"""The commands that move a release: hand in, review, approve, authorise, publish, take down."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from vrijgave.bootstrap import build
+from vrijgave.cli.acting import actor, release_id
+from vrijgave.cli.output import Output
+from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage, Urgency
+from vrijgave.domain.publications import Platform
+from vrijgave.domain.releases import Release, State
+from vrijgave.domain.tracks import Action, Sound
+from vrijgave.errors import Rejected
+from vrijgave.i18n import _
+from vrijgave.services import (
+    approval,
+    intake,
+    publication,
+    stages,
+    texts,
+)
+from vrijgave.services import (
+    review as reviewing,
+)
+from vrijgave.services import (
+    take_down as taking_down,
+)
+from vrijgave.services.context import Context
+from vrijgave.settings import Settings
+from vrijgave.store.unit_of_work import UnitOfWork
+
+NEXT = {
+    State.RECEIVED: "wait: the analysis starts by itself",
+    State.ANALYSING: "wait: the analysis runs",
+    State.IN_REVIEW: "communication staff: vrijgave review",
+    State.RENDERING: "wait: the covered video is made",
+    State.AWAITING_APPROVAL: "a second person: vrijgave approve",
+    State.CHANGES_REQUESTED: "communication staff: vrijgave review",
+    State.APPROVED: "communication staff: vrijgave authorise, vrijgave publish",
+    State.PUBLISHING: "wait: publication runs",
+    State.PUBLISHED: "watch; vrijgave take-down when the goal is reached",
+    State.TAKING_DOWN: "wait: take-down runs",
+    State.TAKEN_DOWN: "nothing: it is gone",
+    State.WITHDRAWN: "nothing: it was withdrawn",
+    State.FAILED: "mend the cause, then vrijgave retry",
+}
+
+
+@contextmanager
+def committed(settings: Settings) -> Iterator[tuple[Context, UnitOfWork]]:
+    """A unit of work that is committed when the body ends well: the one commit of a command."""
+    context = build(settings)
+    with context.unit_of_work() as uow:
+        yield context, uow
+        uow.commit()
+
+
+def submit(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Hand in each file; nothing is kept when one of them cannot be read or the texts would not fit."""
+    case = _case(arguments)
+    targets = [Platform(t) for t in arguments.target or [p.value for p in Platform]]
+    who = actor(arguments, settings)
+    context = build(settings)
+    footage = []
+    for path in arguments.file:
+        found = intake.inspect(path, context.limits)
+        texts.draft(context.settings, case, found.info.video.duration, silent=True, targets=targets)
+        footage.append(found)
+    releases = []
+    with context.unit_of_work() as uow:
+        for found in footage:
+            with output.progress(found.path.name):
+                releases.append(
+                    intake.submit(uow, context.blobs, found, case, targets=targets, actor=who, at=context.now())
+                )
+        uow.commit()
+    for release, found in zip(releases, footage, strict=True):
+        output.say(_("{file}: handed in as release {id}.").format(file=found.path.name, id=release.id))
+    output.data([_summary(r) for r in releases])
+    return 0
+
+
+def _case(arguments: argparse.Namespace) -> Case:
+    facts: dict[str, Any] = _case_file(arguments.case) if arguments.case else {}
+    for field in fields(Case):
+        given = getattr(arguments, field.name, None)
+        if given is not None:
+            facts[field.name] = given
+    if facts.get("incident_from") and not facts.get("incident_to"):
+        facts["incident_to"] = facts["incident_from"]
+    if facts.get("incident_from") and not facts.get("incident_certainty"):
+        facts["incident_certainty"] = Certainty.ESTIMATED
+    for name in ("incident_from", "incident_to", "reported_at", "secured_at"):
+        if isinstance(facts.get(name), datetime):
+            facts[name] = facts[name].astimezone(UTC)
+    facts["incident_certainty"] = Certainty(facts.get("incident_certainty", Certainty.UNKNOWN))
+    facts["urgency"] = Urgency(facts.get("urgency", Urgency.NORMAL))
+    for name in ("registration_number", "public_case_number", "unit", "offence", "public_place"):
+        facts.setdefault(name, "")
+    return Case(**facts)
+
+
+def _case_file(path: Path) -> dict[str, Any]:
+    """Facts from a JSON object; unknown names and wrong types are refused by name."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Rejected("case", _("{file} is no JSON: {reason}.").format(file=path.name, reason=error)) from error
+    known = {f.name for f in fields(Case)}
+    if not isinstance(facts, dict) or not all(isinstance(v, str) for v in facts.values()):
+        raise Rejected("case", _("{file} must hold one JSON object with texts.").format(file=path.name))
+    if unknown := sorted(set(facts) - known):
+        raise Rejected("case", _("{file} has unknown facts: {names}.").format(file=path.name, names=", ".join(unknown)))
+    for name in ("incident_from", "incident_to", "reported_at", "secured_at"):
+        if name in facts:
+            try:
+                facts[name] = datetime.fromisoformat(facts[name])
+            except ValueError as error:
+                raise Rejected("case", _("«{name}» is no time.").format(name=name)) from error
+            if facts[name].tzinfo is None:
+                raise Rejected("case", _("A time needs its time zone, for instance 2026-03-01T22:15+01:00."))
+    return facts
+
+
+def list_releases(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """All releases, newest first, with who has to act."""
+    context = build(settings)
+    if arguments.state is not None and arguments.state not in set(State):
+        raise Rejected("state", _("There is no state «{state}».").format(state=arguments.state))
+    with context.reading() as uow:
+        found = uow.releases.list([State(arguments.state)] if arguments.state else None)
+    rows = [
+        (
+            r.id[:10],
+            r.case.public_case_number,
+            r.case.unit,
+            _(r.state.value),
+            str(r.revision),
+            _age(context.now() - r.created_at),
+            r.message or _(NEXT[r.state]),
+        )
+        for r in sorted(found, key=lambda r: r.created_at, reverse=True)
+    ]
+    columns = (_("release"), _("case"), _("unit"), _("state"), _("revision"), _("age"), _("next"))
+    output.table(_("Releases"), columns, rows)
+    output.data([_summary(r) for r in found])
+    return 0
+
+
+def show(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """One release with its history, files and publications."""
+    context = build(settings)
+    with context.reading() as uow:
+        release = uow.releases.get(release_id(uow, arguments.release))
+        history = list(uow.releases.transitions(release.id))
+        files = list(uow.assets.list(release.id))
+        ledger = list(uow.publications.for_release(release.id))
+        evidence = [e for p in ledger for e in uow.publications.evidence(p.id)]
+    output.say(f"{release.id}  {release.case.public_case_number}  {release.case.offence}, {release.case.public_place}")
+    output.say(
+        _("State: {state}, revision {revision}.").format(state=_(release.state.value), revision=release.revision)
+    )
+    output.say(_("Next: {next}.").format(next=_(NEXT[release.state])))
+    if release.message:
+        output.say(release.message)
+    output.table(
+        _("History"),
+        (_("when"), _("state"), _("who"), _("why")),
+        [(_local(t.at), _(t.to_state.value), t.actor, t.reason) for t in history],
+    )
+    output.table(
+        _("Files"),
+        (_("revision"), _("kind"), _("name"), _("bytes"), "SHA-256"),
+        [(str(a.revision), _(a.kind.value), a.name, str(a.size), a.sha256[:16]) for a in files],
+    )
+    if ledger:
+        output.table(
+            _("Publications"),
+            (_("platform"), _("stage"), _("state"), _("address"), _("message")),
+            [(p.platform.value, _(p.stage.value), _(p.state.value), p.url or "", p.message or "") for p in ledger],
+        )
+        output.table(
+            _("Evidence"),
+            (_("when"), _("what"), _("detail")),
+            [(_local(e.at), _(e.kind.value), e.detail) for e in evidence],
+        )
+    output.data(
+        {
+            **_summary(release),
+            "history": history,
+            "files": files,
+            "publications": [_publication(p) for p in ledger],
+            "evidence": evidence,
+        }
+    )
+    return 0
+
+
+def review(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """List the tracks; with options decide about them, look at them, or end the review."""
+    context = build(settings)
+    who = actor(arguments, settings)
+    with context.unit_of_work() as uow:
+        id_ = release_id(uow, arguments.release)
+    if arguments.sheet is not None:
+        count = reviewing.contact_sheet(context, id_, arguments.sheet, reason=arguments.reason, actor=who)
+        output.say(_("{count} tracks pictured in {file}.").format(count=count, file=arguments.sheet))
+    with context.unit_of_work() as uow:
+        decisions = [(Action.SHOW, t) for t in arguments.show or ()] + [
+            (Action.COVER, t) for t in arguments.cover or ()
+        ]
+        for action, track in decisions:
+            reviewing.decide(
+                uow, context.blobs, id_, track, action, reason=arguments.reason, actor=who, at=context.now()
+            )
+        if arguments.sound:
+            reviewing.set_sound(uow, id_, Sound(arguments.sound), reason=arguments.reason, actor=who, at=context.now())
+        seen = reviewing.view(uow, context.blobs, id_)
+        if arguments.done:
+            reviewing.finish_review(uow, id_, who, context.now())
+        uow.commit()
+    _print_review(seen, output)
+    if arguments.done:
+        output.say(_("Review done; the covered video is being made."))
+    return 0
+
+
+def _print_review(seen: reviewing.ReviewView, output: Output) -> None:
+    rows = []
+    for track in seen.analysis.tracks:
+        decision = seen.plan.decision(track.id)
+        action = decision.action if decision else Action.COVER
+        rows.append(
+            (
+                str(track.id),
+                _(track.kind.value),
+                f"{track.first}-{track.last}",
+                str(track.clearest),
+                f"{float(track.scores.max()):.2f}",
+                _(action.value),
+                decision.reason if decision else "",
+                decision.actor if decision else "",
+            )
+        )
+    columns = (
+        _("track"), _("kind"), _("frames"), _("clearest"), _("score"), _("decision"), _("why"), _("who"),
+    )  # fmt: skip
+    output.table(_("Tracks of release {id}").format(id=seen.release.id[:10]), columns, rows)
+    output.say(_("Sound: {sound}.").format(sound=_(seen.plan.sound.value)))
+    output.data(
+        {
+            "release": seen.release.id,
+            "sound": seen.plan.sound,
+            "tracks": [
+                {
+                    "id": t.id,
+                    "kind": t.kind,
+                    "first": t.first,
+                    "last": t.last,
+                    "clearest": t.clearest,
+                    "box": [round(float(v), 1) for v in (t.box_at(t.clearest) if len(t.frames) else ())],  # type: ignore[union-attr]
+                    "decision": seen.plan.decision(t.id),
+                }
+                for t in seen.analysis.tracks
+            ],
+        }
+    )
+
+
+def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Approve or send back; --save lays the exact files out to be watched first."""
+    who = actor(arguments, settings)
+    with committed(settings) as (context, uow):
+        id_ = release_id(uow, arguments.release)
+        lies_before = approval.dossier(uow, id_)
+        if arguments.save is not None:
+            arguments.save.mkdir(parents=True, exist_ok=True)
+            for file in lies_before.files:
+                with context.blobs.open_local(file.sha256) as path:
+                    shutil.copyfile(path, arguments.save / file.name)
+            output.say(
+                _("{count} files written to {folder}.").format(count=len(lies_before.files), folder=arguments.save)
+            )
+        if arguments.send_back:
+            release = approval.send_back(uow, id_, who, arguments.reason, context.now())
+            output.say(_("Sent back for changes."))
+        elif arguments.look:
+            release = lies_before.release
+        else:
+            approval.approve(uow, context.blobs, id_, who, context.now())
+            release = uow.releases.get(id_)
+            output.say(_("Approved."))
+    output.table(
+        _("What goes out ({stage})").format(stage=_(lies_before.stage.value)),
+        (_("kind"), _("name"), _("bytes"), "SHA-256"),
+        [(_(f.kind.value), f.name, str(f.size), f.sha256) for f in lies_before.files],
+    )
+    output.data({**_summary(release), "files": lies_before.files})
+    return 0
+
+
+def authorise(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Record a permission or a refusal."""
+    who = actor(arguments, settings)
+    with committed(settings) as (context, uow):
+        release = uow.releases.get(release_id(uow, arguments.release))
+        platforms = arguments.platform or [t.value for t in release.targets]
+        permission = Permission(
+            release_id=release.id,
+            requester=arguments.requester or who,
+            zaaksofficier=arguments.zaaksofficier,
+            authoriser=arguments.authoriser,
+            mandate=arguments.mandate,
+            platforms=frozenset(platforms),
+            stage=PublicationStage(arguments.stage),
+            medium=Medium(arguments.medium),
+            lighter_means=arguments.lighter_means,
+            proportionality=arguments.proportionality,
+            granted=arguments.refused is None,
+            at=context.now(),
+            recorded_by=who,
+            self_report_until=arguments.self_report_until,
+            end_date=arguments.end_date,
+            conditions=arguments.conditions,
+            refusal_reason=arguments.refused or "",
+        )
+        approval.authorise(uow, permission)
+    output.say(_("Permission recorded.") if permission.granted else _("Refusal recorded."))
+    output.data(permission)
+    return 0
+
+
+def publish(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Order publication; the dispatcher starts it."""
+    with committed(settings) as (context, uow):
+        id_ = release_id(uow, arguments.release)
+        release = publication.order(uow, id_, actor(arguments, settings), context.now())
+    return _ordered(release, _("Publication ordered."), output)
+
+
+def take_down(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Order take-down; the dispatcher starts it."""
+    with committed(settings) as (context, uow):
+        id_ = release_id(uow, arguments.release)
+        release = taking_down.order(uow, id_, actor(arguments, settings), arguments.reason, context.now())
+    return _ordered(release, _("Take-down ordered."), output)
+
+
+def retry(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Run the failed stage again."""
+    with committed(settings) as (context, uow):
+        id_ = release_id(uow, arguments.release)
+        release = stages.retry(uow, id_, actor(arguments, settings), context.now())
+    return _ordered(release, _("The stage will be run again."), output)
+
+
+def withdraw(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Stop a release of which nothing has gone out."""
+    with committed(settings) as (context, uow):
+        id_ = release_id(uow, arguments.release)
+        release = stages.withdraw(uow, id_, actor(arguments, settings), arguments.reason, context.now())
+    return _ordered(release, _("Withdrawn."), output)
+
+
+def _ordered(release: Release, sentence: str, output: Output) -> int:
+    output.say(sentence)
+    output.data(_summary(release))
+    return 0
+
+
+def _summary(release: Release) -> dict[str, Any]:
+    return {
+        "id": release.id,
+        "public_case_number": release.case.public_case_number,
+        "unit": release.case.unit,
+        "state": release.state,
+        "revision": release.revision,
+        "created_at": release.created_at,
+        "targets": [t.value for t in release.targets],
+        "message": release.message,
+        "next": NEXT[release.state],
+    }
+
+
+def _publication(row: Any) -> dict[str, Any]:
+    """A ledger row without its upload session, which is a secret."""
+    names = ("id", "platform", "stage", "state", "marker", "file_sha256", "remote_id", "url", "message", "intent_at")
+    return {name: getattr(row, name) for name in names}
+
+
+def _age(span: timedelta) -> str:
+    hours = int(span.total_seconds() // 3600)
+    return f"{hours // 24} d {hours % 24} u" if hours >= 24 else f"{hours} u {int(span.total_seconds() // 60) % 60} min"
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

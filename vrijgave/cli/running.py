@@ -1,0 +1,63 @@
+"""The commands that run things: the service, the demo, the check-up."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from vrijgave.bootstrap import build
+from vrijgave.cli.output import Output
+from vrijgave.errors import ActionRequired
+from vrijgave.i18n import _
+from vrijgave.services.doctor import examine
+from vrijgave.settings import Settings
+
+
+def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Run until Ctrl-C, SIGTERM or the given time; everything that was started is stopped."""
+    from vrijgave.supervisor import running  # loads Prefect, which the other commands do without
+
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    with running(settings, output.say) as (_context, addresses):
+        output.say(_("Prefect server: {url}").format(url=addresses.prefect))
+        if addresses.practice:
+            output.say(_("Practice platforms: {url}").format(url=addresses.practice))
+        output.say(_("Logs: {folder}").format(folder=settings.home / "logs"))
+        output.say(_("Running; Ctrl-C stops it."))
+        stop.wait(arguments.seconds)
+        output.say(_("Stopping …"))
+    output.say(_("Stopped."))
+    return 0
+
+
+def demo(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """The whole way once, in a folder of its own."""
+    from vrijgave.cli.demo import walk
+
+    folder = arguments.folder or Path("var") / "demo" / datetime.now().strftime("%Y%m%d-%H%M%S")
+    walk(settings, output, folder, arguments.footage)
+    return 0
+
+
+def doctor(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Check the installation; exit code 3 when something needs a person."""
+    context = build(settings)
+    url = os.environ.get("PREFECT_API_URL", f"http://{settings.host}:{settings.prefect_port}/api")
+    findings = list(examine(context, url))
+    rows = [(f.what, _("right") if f.right else _("wrong"), f.advice) for f in findings]
+    output.table(_("Check-up"), (_("what"), _("state"), _("advice")), rows)
+    output.data(findings)
+    wrong = [f.what for f in findings if not f.right]
+    if wrong:
+        raise ActionRequired("administrator", _("Needs attention: {names}.").format(names=", ".join(wrong)))
+    return 0

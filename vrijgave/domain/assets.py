@@ -1,0 +1,52 @@
+"""The files of a release: the original as it came in, and everything that was made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from vrijgave.errors import Rejected
+from vrijgave.i18n import _
+
+
+class AssetKind(StrEnum):
+    """What a file is for."""
+
+    ORIGINAL = "original"
+    PROBE = "probe"
+    ANALYSIS = "analysis"
+    PLAN = "plan"
+    MASTER = "master"
+    MANIFEST = "manifest"
+    RESCAN = "rescan"
+    RENDITION = "rendition"
+    THUMBNAIL = "thumbnail"
+    STILL = "still"
+    TEXTS = "texts"
+    PRESS_KIT = "press_kit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One stored file. ``sha256`` finds its bytes; ``size`` is in bytes.
+
+    ``parent_sha256`` is the hash of the file that it was made from. The original has none; texts may have none, as
+    they can be written from the case alone; all others must have one.
+    """
+
+    id: str
+    release_id: str
+    revision: int
+    kind: AssetKind
+    name: str
+    sha256: str
+    size: int
+    parent_sha256: str | None
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.kind is AssetKind.ORIGINAL and self.parent_sha256 is not None:
+            raise Rejected("asset", _("An original is not made from another file; leave its parent empty."))
+        if self.kind not in (AssetKind.ORIGINAL, AssetKind.TEXTS) and self.parent_sha256 is None:
+            raise Rejected("asset", _("Say from which file «{name}» was made.").format(name=self.name))

@@ -1,0 +1,23 @@
+"""Footage in and video out: probe, read safely in a child process, write with every picture and time kept."""
+
+from vrijgave.media.frames import Frame, Progress, SoundChunk
+from vrijgave.media.hashing import sha256_file
+from vrijgave.media.limits import DEFAULT_LIMITS, Limits
+from vrijgave.media.output import OutputFormat
+from vrijgave.media.reader import Reader, open_reader, probe
+from vrijgave.media.writer import Writer, open_writer
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Frame",
+    "Limits",
+    "OutputFormat",
+    "Progress",
+    "Reader",
+    "SoundChunk",
+    "Writer",
+    "open_reader",
+    "open_writer",
+    "probe",
+    "sha256_file",
+]

@@ -1,0 +1,187 @@
+"""The decoding child: ``python -m vrijgave.media.child ORDER``, started by ``DecodingChild`` only.
+
+It gets three open descriptors (file, channel, shared memory), no path, no environment worth having, and bounds itself
+before it looks at the file: address space, processor time, no file may grow, no core, few descriptors. It ends with
+its parent. Nothing here writes for people; reasons cross the channel and the parent makes the sentences.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import av.logging
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.media.limits import Limits
+from vrijgave.media.pictures import PictureDecoder, UprightConverter
+from vrijgave.media.protocol import SLOTS, BrokenChannel, Channel, Kind, Reason
+from vrijgave.media.scan import Scan, Scanner
+from vrijgave.media.sounds import SoundDecoder
+from vrijgave.media.source import Refusal, choose_video, first_sound, is_out_of_memory, open_source, read_only
+
+PR_SET_PDEATHSIG = 1
+MAX_THREADS = 8
+DESCRIPTORS = 32
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the parent wants. The numbers are inherited descriptors."""
+
+    file: int
+    channel: int
+    memory: int
+    decode: bool
+    sound: bool
+    limits: Limits
+
+    def to_json(self) -> str:
+        """For the command line."""
+        plain = {name: getattr(self, name) for name in ("file", "channel", "memory", "decode", "sound")}
+        return json.dumps(plain | {"limits": self.limits.to_dict()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Order:
+        """The opposite of ``to_json``."""
+        plain = json.loads(text)
+        return cls(**(plain | {"limits": Limits.from_dict(plain["limits"])}))
+
+
+def die_with(parent: int) -> None:
+    """End when ``parent`` ends. The kernel signals the death of the parent's *thread*, hence the second look."""
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGTERM, look)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    look()
+
+
+def bound(limits: Limits) -> None:
+    """Put the limits on this process. Processor time is that of one minute of footage until more is known."""
+    with open("/proc/self/statm") as file:
+        baseline = int(file.read().split()[0]) * resource.getpagesize()
+    for kind, most in (
+        (resource.RLIMIT_AS, baseline + limits.memory_mb * MIB),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+    ):
+        resource.setrlimit(kind, (most, most))
+    bound_processor(limits.seconds_per_minute)
+
+
+def bound_processor(seconds: int) -> None:
+    """From ``seconds`` on the kernel ends this process with SIGXCPU."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+
+
+class Ring:
+    """The shared memory: ``SLOTS`` pictures, each written here and given back by the reader."""
+
+    def __init__(self, descriptor: int, width: int, height: int, channel: Channel) -> None:
+        self._shape = (height, width, 3)
+        self._bytes = height * width * 3
+        self._map = mmap.mmap(descriptor, self._bytes * SLOTS)
+        self._free = list(range(SLOTS))
+        self._channel = channel
+
+    def take(self) -> tuple[int, NDArray[np.uint8]]:
+        """A free slot and its picture; waits for one."""
+        if not self._free:
+            self._free.append(self._channel.receive_byte())
+        slot = self._free.pop()
+        picture = np.frombuffer(self._map, np.uint8, self._bytes, slot * self._bytes)
+        return slot, picture.reshape(self._shape)
+
+
+def run(order: Order, channel: Channel) -> None:
+    """Do what ``order`` says. Raises ``Refusal``, ``MemoryError`` and libav's own errors."""
+    file = io.FileIO(order.file, "rb")
+    scan = Scanner(file, order.limits, lambda: channel.send(Kind.ALIVE)).scan()
+    minutes = max(1, -(-int(scan.info.video.duration) // 60))
+    bound_processor(order.limits.seconds_per_minute * minutes)
+    channel.send(Kind.INFO, **scan.info.to_dict())
+    if order.decode:
+        channel.receive_byte()
+        decode(file, order, scan, channel)
+    channel.send(Kind.END)
+
+
+def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:
+    """Send every picture, and the sound where it is wanted, in the order of the file."""
+    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    video_info = scan.info.video
+    ring = Ring(order.memory, video_info.width, video_info.height, channel)
+    converter = UprightConverter(video_info.width, video_info.height, scan.orientation)
+    with open_source(file, order.limits) as container:
+        video = choose_video(container)
+        heard = first_sound(container) if order.sound else None
+        pictures = PictureDecoder(video, scan.timeline, order.limits, threads)
+        sounds = SoundDecoder(heard) if heard is not None else None
+        for packet in container.demux(*read_only(container, video, heard)):
+            if packet.size and packet.stream_index == video.index:
+                send_pictures(pictures.decode(packet), scan, ring, converter, channel)
+            elif packet.size and sounds is not None:
+                send_sounds(sounds.decode(packet), scan, channel)
+        send_pictures(pictures.decode(None), scan, ring, converter, channel)
+        if sounds is not None:
+            send_sounds(sounds.decode(None), scan, channel)
+
+
+def send_pictures(
+    placed: Iterator[tuple[int, Any]], scan: Scan, ring: Ring, converter: UprightConverter, channel: Channel
+) -> None:
+    """Each picture through a slot; one that is lost has none."""
+    for place, frame in placed:
+        slot = None
+        if frame is not None:
+            slot, target = ring.take()
+            converter.convert(frame, target)
+        channel.send(Kind.FRAME, index=place, pts=scan.timeline.pts[place], slot=slot)
+
+
+def send_sounds(chunks: Iterator[tuple[Any, NDArray[np.float32]]], scan: Scan, channel: Channel) -> None:
+    """Each stretch of sound as it is; what claims to lie beyond the longest footage allowed is noise in the clock."""
+    for start, samples in chunks:
+        channel.send(Kind.SOUND, samples.tobytes(), start=str(start - scan.origin), channels=samples.shape[0])
+
+
+def main(order: Order) -> int:
+    """Exit status: 0 all sent, or the reason was sent; 1 the reader is gone."""
+    channel = Channel(socket.socket(fileno=order.channel))
+    die_with(os.getppid())
+    av.logging.set_level(None)
+    try:
+        bound(order.limits)
+        run(order, channel)
+    except Refusal as refusal:
+        channel.send(Kind.REFUSED, reason=refusal.reason.value, values=refusal.values)
+    except (av.FFmpegError, MemoryError) as error:
+        reason = Reason.MEMORY if is_out_of_memory(error) else Reason.UNDECODABLE
+        channel.send(Kind.REFUSED, reason=reason.value, values={})
+    except (BrokenChannel, BrokenPipeError):
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    # The allocator may be unable to tidy up after a limit was hit; nothing is left to tidy.
+    os._exit(main(Order.from_json(sys.argv[1])))

@@ -1,0 +1,58 @@
+"""What an encoded file is to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vrijgave.domain.media import MediaInfo
+
+DEFAULT_RATE = Fraction(25)
+MAX_CHANNELS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFormat:
+    """An MP4 with H.264 (4:2:0, BT.709) and AAC.
+
+    ``width`` and ``height`` are those of the pictures handed in. H.264 4:2:0 has even sides only: an odd side gets one
+    more row or column, a repetition of the last, and nothing is scaled. ``time_base`` is the unit of the pictures' pts
+    and is kept exactly. ``rate_hint`` only guides the encoder's level and the length of the last picture.
+    """
+
+    width: int
+    height: int
+    time_base: Fraction
+    rate_hint: Fraction | None = None
+    sample_aspect_ratio: Fraction = Fraction(1)
+    crf: int = 18
+    preset: str = "veryfast"
+    sample_rate: int | None = None
+    """Of the sound that is handed in; None: no sound stream."""
+    channels: int = MAX_CHANNELS
+    """Of the source; more than two are written as two, as the reader gives them."""
+
+    @classmethod
+    def like(cls, info: MediaInfo, *, sound: bool = False) -> OutputFormat:
+        """Size, clock, shape of the pixels and, if wanted, sound as in ``info``."""
+        video = info.video
+        heard = info.audio[0] if sound and info.audio else None
+        return cls(
+            width=video.width,
+            height=video.height,
+            time_base=video.time_base,
+            rate_hint=video.average_rate,
+            sample_aspect_ratio=video.sample_aspect_ratio,
+            sample_rate=heard.sample_rate if heard else None,
+            channels=heard.channels if heard else MAX_CHANNELS,
+        )
+
+    @property
+    def encoded_size(self) -> tuple[int, int]:
+        """(width, height) of the encoded pictures: even."""
+        return self.width + self.width % 2, self.height + self.height % 2
+
+    @property
+    def encoded_channels(self) -> int:
+        """One or two."""
+        return min(self.channels, MAX_CHANNELS)

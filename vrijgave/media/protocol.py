@@ -1,0 +1,133 @@
+"""How the reader and its decoding child talk: over one socket pair and one piece of shared memory.
+
+Child to reader, each message a head (two little-endian 32-bit lengths), a JSON object and a payload of bytes:
+
+- ``alive``: still reading through the file; resets the clock of the stall limit.
+- ``info``: the probed file as ``MediaInfo.to_dict``; always comes first.
+- ``frame``: ``index``, ``pts`` and the ``slot`` of the shared memory that holds the picture, or null.
+- ``sound``: ``start``, ``channels`` and as payload the float32 samples, channel after channel.
+- ``end``: all was sent.
+- ``refused``: ``reason`` and ``values``; nothing follows.
+
+Reader to child: one byte to begin after ``info`` (the reader has then given the shared memory its size), and one byte
+for each slot that is free again; the child waits when none is. JSON and not pickle: a child that a hostile file took
+over must not be able to run anything in the reader.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
+
+SLOTS = 4
+"""Pictures that the shared memory holds."""
+MAX_HEAD = 1 << 20
+MAX_PAYLOAD = 1 << 24
+_LENGTHS = struct.Struct("<II")
+
+
+class Kind(StrEnum):
+    """What a message is about."""
+
+    ALIVE = "alive"
+    INFO = "info"
+    FRAME = "frame"
+    SOUND = "sound"
+    END = "end"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why a file cannot be read."""
+
+    MISSING = "missing"
+    NO_FILE = "no_file"
+    NO_PERMISSION = "no_permission"
+    EMPTY = "empty"
+    NOT_VIDEO = "not_video"
+    NO_PICTURES = "no_pictures"
+    NO_INDEX = "no_index"
+    TRUNCATED = "truncated"
+    ENCRYPTED = "encrypted"
+    UNKNOWN_CODEC = "unknown_codec"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too_large"
+    TOO_LONG = "too_long"
+    MEMORY = "memory"
+    PROCESSOR = "processor"
+    STALLED = "stalled"
+    CRASHED = "crashed"
+
+
+class BrokenChannel(Exception):
+    """The other side is gone or says what is no message."""
+
+
+class Channel:
+    """Messages over a connected stream socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def send(self, kind: Kind, payload: bytes = b"", /, **head: Any) -> None:
+        """Send one message; blocks while the other side lags behind. Raises ``OSError`` when it is gone."""
+        text = json.dumps({"kind": kind.value, **head}).encode()
+        self._connection.sendall(_LENGTHS.pack(len(text), len(payload)) + text + payload)
+
+    def receive(self) -> tuple[Kind, dict[str, Any], bytes]:
+        """The next message: kind, head and payload. Raises ``BrokenChannel``, and ``TimeoutError`` after a stall."""
+        head_length, payload_length = _LENGTHS.unpack(self._exactly(_LENGTHS.size))
+        if head_length > MAX_HEAD or payload_length > MAX_PAYLOAD:
+            raise BrokenChannel("a message that is too long")
+        try:
+            head = json.loads(self._exactly(head_length))
+            return Kind(head.pop("kind")), head, self._exactly(payload_length)
+        except (ValueError, KeyError, AttributeError, RecursionError) as error:
+            raise BrokenChannel("no message") from error
+
+    def send_byte(self, value: int) -> None:
+        """Give a sign: begin, or the slot ``value`` is free."""
+        self._connection.sendall(bytes([value]))
+
+    def receive_byte(self) -> int:
+        """Wait for a sign. Raises ``BrokenChannel`` when the other side is gone."""
+        return self._exactly(1)[0]
+
+    def _exactly(self, count: int) -> bytes:
+        parts: list[bytes] = []
+        while count:
+            part = self._connection.recv(min(count, 1 << 20))
+            if not part:
+                raise BrokenChannel("closed")
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+
+def media_info_from_dict(plain: Mapping[str, Any]) -> MediaInfo:
+    """``MediaInfo`` out of its ``to_dict``. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
+    video = dict(plain["video"])
+    for name in ("time_base", "duration", "sample_aspect_ratio"):
+        video[name] = Fraction(video[name])
+    video["average_rate"] = _fraction(video["average_rate"])
+    audio = (dict(a) | {"start": Fraction(a["start"]), "duration": _fraction(a["duration"])} for a in plain["audio"])
+    return MediaInfo(
+        container=str(plain["container"]),
+        size=int(plain["size"]),
+        video=VideoInfo(**video),
+        audio=tuple(AudioInfo(**a) for a in audio),
+        extra_streams=tuple(map(str, plain["extra_streams"])),
+        metadata={str(k): str(v) for k, v in plain["metadata"].items()},
+        chapters=int(plain["chapters"]),
+    )
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

@@ -1,0 +1,115 @@
+"""Reading footage safely: all of libav's work on it happens in a child process with limits."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vrijgave.domain.media import MediaInfo
+from vrijgave.domain.tracks import Image
+from vrijgave.media.frames import Frame, SoundChunk
+from vrijgave.media.limits import DEFAULT_LIMITS, Limits
+from vrijgave.media.process import DecodingChild
+from vrijgave.media.protocol import SLOTS, Kind, Reason, media_info_from_dict
+
+
+def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
+    """What ``path`` says of itself; reads through it and decodes its first picture. Raises ``UnreadableMedia``."""
+    with DecodingChild(path, limits, decode=False, sound=False) as child:
+        return _first_info(child, limits)
+
+
+@contextmanager
+def open_reader(path: Path, limits: Limits = DEFAULT_LIMITS, *, sound: bool = False) -> Iterator[Reader]:
+    """Read ``path`` once from its beginning; leaving early ends the child.
+
+    Raises ``UnreadableMedia`` here for a file that cannot be read at all or lies beyond ``limits``, and while
+    iterating when decoding takes more memory or processor time than it may, or breaks down.
+    """
+    with DecodingChild(path, limits, decode=True, sound=sound) as child:
+        info = _first_info(child, limits)
+        frame_bytes = info.video.width * info.video.height * 3
+        os.ftruncate(child.memory, frame_bytes * SLOTS)
+        with mmap.mmap(child.memory, frame_bytes * SLOTS) as ring:
+            yield Reader(info, child, ring)
+
+
+class Reader:
+    """The pictures and the sound of one file, in the order of the file; can be gone through once."""
+
+    def __init__(self, info: MediaInfo, child: DecodingChild, ring: mmap.mmap) -> None:
+        self.info = info
+        self._child = child
+        self._ring = ring
+        self._next = 0
+        self._last_pts: int | None = None
+        self._begun = False
+
+    def __iter__(self) -> Iterator[Frame | SoundChunk]:
+        """Every picture exactly once in presentation order (its image None when it could not be decoded), with the
+        sound between. Holds a bounded number of pictures whatever the length."""
+        if self._begun:
+            raise RuntimeError("a reader can be gone through once")
+        self._begun = True
+        self._child.channel.send_byte(0)
+        for kind, head, payload in self._child.messages():
+            try:
+                item = self._frame(**head) if kind is Kind.FRAME else _sound(payload, **head)
+            except (TypeError, ValueError, ZeroDivisionError):
+                raise self._child.unreadable(Reason.CRASHED) from None
+            yield item
+        if self._next != self.info.video.frame_count:
+            raise self._child.unreadable(Reason.CRASHED)
+
+    def frames(self) -> Iterator[Frame]:
+        """The pictures alone."""
+        return (item for item in self if isinstance(item, Frame))
+
+    def _frame(self, index: int, pts: int, slot: int | None) -> Frame:
+        if index != self._next or (self._last_pts is not None and pts <= self._last_pts):
+            raise ValueError("pictures out of order")
+        self._next, self._last_pts = index + 1, pts
+        return Frame(index, pts, None if slot is None else self._take(slot))
+
+    def _take(self, slot: int) -> Image:
+        """A copy of the picture in ``slot``, which is then free again."""
+        if not 0 <= slot < SLOTS:
+            raise ValueError("no such slot")
+        height, width = self.info.video.height, self.info.video.width
+        count = height * width * 3
+        image = np.frombuffer(self._ring, np.uint8, count, slot * count).reshape(height, width, 3).copy()
+        with suppress(ConnectionError):  # a child that has sent all may be gone; one that broke down is noticed next
+            self._child.channel.send_byte(slot)
+        return image
+
+
+def _first_info(child: DecodingChild, limits: Limits) -> MediaInfo:
+    """The first message; a child is not believed about sizes."""
+    for kind, head, _ in child.messages():
+        try:
+            info = media_info_from_dict(head) if kind is Kind.INFO else None
+        except (TypeError, ValueError, KeyError, ZeroDivisionError):
+            break
+        if info is None or not _is_sane(info, limits):
+            break
+        return info
+    raise child.unreadable(Reason.CRASHED)
+
+
+def _is_sane(info: MediaInfo, limits: Limits) -> bool:
+    video = info.video
+    sizes: tuple[Any, ...] = (video.width, video.height, video.frame_count)
+    positive = all(isinstance(size, int) and size > 0 for size in sizes)
+    return positive and video.width * video.height <= limits.max_pixels and video.time_base > 0
+
+
+def _sound(payload: bytes, start: str, channels: int) -> SoundChunk:
+    samples = np.frombuffer(payload, np.float32).reshape(channels, -1)
+    return SoundChunk(Fraction(start), samples)

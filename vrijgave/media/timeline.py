@@ -1,0 +1,108 @@
+"""When each picture of a file is to be seen: the frame count and the timestamps, from packets alone."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+SEARCH = 20_000
+"""How many pictures in a row may be undecodable before the next one is no longer recognised by its timestamp."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """The pictures of a stream in presentation order.
+
+    ``stamps`` are the file's own timestamps, ``pts`` the same ones repaired to increase strictly: two pictures on one
+    moment lie one tick apart, and after a clock that jumped back time goes on where it was. Both in the time base of
+    the stream. ``end`` is when the last picture ends.
+    """
+
+    stamps: array[int]
+    pts: array[int]
+    end: int
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    def place(self, stamp: int | None, after: int) -> int:
+        """The place of a decoded picture with timestamp ``stamp``, when ``after`` pictures are already placed.
+
+        A timestamp that is further on means that what lies between was lost; an unknown one means the next place.
+        """
+        if stamp is None:
+            return after
+        try:
+            return self.stamps.index(stamp, after, after + SEARCH)
+        except ValueError:
+            return after
+
+    def shifted(self, ticks: int) -> Timeline:
+        """The same pictures ``ticks`` later; ``stamps`` stay the file's own."""
+        return self if not ticks else Timeline(self.stamps, array("q", (p + ticks for p in self.pts)), self.end + ticks)
+
+    def rate(self, declared: Iterable[Fraction | None], time_base: Fraction) -> tuple[Fraction | None, bool]:
+        """(pictures a second, whether the rate varies).
+
+        The rate is constant when every timestamp lies within one tick of it: containers such as Matroska round to
+        milliseconds, so 30000/1001 is told by the ``declared`` rates, not by the differences.
+        """
+        known = [rate for rate in declared if rate]
+        if len(self) < 2:
+            return (known[0] if known else None), False
+        measured = Fraction(len(self) - 1, 1) / ((self.pts[-1] - self.pts[0]) * time_base)
+        for rate in [*known, measured]:
+            if self._is_constant(1 / (rate * time_base)):
+                return rate, False
+        return measured, True
+
+    def _is_constant(self, step: Fraction) -> bool:
+        first, up, down = self.pts[0], step.numerator, step.denominator
+        room = min(down, up / 4)  # one tick, but never so much that a picture left out goes by
+        return all(abs((pts - first) * down - index * up) <= room for index, pts in enumerate(self.pts))
+
+
+class TimelineBuilder:
+    """Collects packets in decoding order."""
+
+    def __init__(self, step: int) -> None:
+        """``step``: ticks from one picture to the next, for packets without any time."""
+        self._step = max(1, step)
+        self._stamps: array[int] = array("q")
+        self._pts: array[int] = array("q")
+        self._segment: array[int] = array("q")
+        self._last_dts: int | None = None
+
+    def add(self, pts: int | None, dts: int | None, duration: int | None) -> None:
+        """One packet that a picture will come from."""
+        if dts is not None:
+            if self._last_dts is not None and dts < self._last_dts:
+                self._close_segment()
+            self._last_dts = dts
+        stamp = pts if pts is not None else dts
+        if stamp is None:
+            stamp = self._segment[-1] + self._step if self._segment else 0
+        self._segment.append(stamp)
+        self._step = duration or self._step
+
+    def build(self) -> Timeline:
+        """The timeline of all that was added."""
+        self._close_segment()
+        return Timeline(self._stamps, self._pts, self._pts[-1] + self._step if self._pts else 0)
+
+    def _close_segment(self) -> None:
+        """Presentation order within the segment; its clock continues the one before if it would go back."""
+        segment = array("q", np.sort(np.asarray(self._segment)).tobytes())
+        self._segment = array("q")
+        if not segment:
+            return
+        last = self._pts[-1] if self._pts else segment[0] - 1
+        shift = last + self._step - segment[0] if segment[0] <= last else 0
+        for stamp in segment:
+            last = max(last + 1, stamp + shift)
+            self._stamps.append(stamp)
+            self._pts.append(last)

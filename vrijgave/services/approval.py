@@ -1,0 +1,144 @@
+"""The second person: approves exactly these files, texts and targets, or sends the release back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from vrijgave.domain.assets import Asset, AssetKind
+from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.cases import Permission, PublicationStage
+from vrijgave.domain.clock import Milestone
+from vrijgave.domain.releases import Approval, Release, State
+from vrijgave.errors import ActionRequired, Rejected
+from vrijgave.i18n import _
+from vrijgave.services.stages import stamp
+from vrijgave.store.blobs import BlobStore
+from vrijgave.store.unit_of_work import UnitOfWork
+
+GOES_OUT = frozenset(
+    {
+        AssetKind.MASTER,
+        AssetKind.MANIFEST,
+        AssetKind.RENDITION,
+        AssetKind.THUMBNAIL,
+        AssetKind.STILL,
+        AssetKind.TEXTS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """What lies before the approver."""
+
+    release: Release
+    stage: PublicationStage
+    files: tuple[Asset, ...]
+
+
+def dossier(uow: UnitOfWork, release_id: str) -> Dossier:
+    """The files of the current revision that would go out, and in which stage of publication."""
+    release = uow.releases.get(release_id)
+    files = [a for a in uow.assets.list(release_id, revision=release.revision) if a.kind in GOES_OUT]
+    return Dossier(
+        release=release, stage=publication_stage(uow, release), files=tuple(sorted(files, key=lambda a: a.name))
+    )
+
+
+def publication_stage(uow: UnitOfWork, release: Release) -> PublicationStage:
+    """Recognisable as soon as one track stays visible, else covered."""
+    plan = uow.decisions.plan(release.id, release.revision)
+    return PublicationStage.RECOGNISABLE if plan.shown() else PublicationStage.COVERED
+
+
+def coverage(uow: UnitOfWork, release_id: str) -> tuple[tuple[str, str], ...]:
+    """(name, SHA-256) of every file, text and target that an approval covers now; sorted by name."""
+    case = dossier(uow, release_id)
+    files = [(f"file:{a.name}", a.sha256) for a in case.files]
+    targets = [
+        (f"target:{t.value}", sha256(f"{t.value}:{case.stage.value}".encode()).hexdigest())
+        for t in case.release.targets
+    ]
+    return tuple(sorted(files + targets))
+
+
+def approve(uow: UnitOfWork, blobs: BlobStore, release_id: str, approver: str, at: datetime) -> Approval:
+    """Approve what would go out, after re-hashing every file.
+
+    Raises ``Rejected`` when the approver is the reviewer, in the wrong state, or when a file has changed.
+    """
+    release = uow.releases.get(release_id)
+    release.check_move(State.APPROVED)
+    if release.reviewer is None:
+        raise Rejected("review", _("Nobody has reviewed release {id} yet.").format(id=release_id))
+    if release.reviewer == approver:
+        raise Rejected(
+            "four_eyes",
+            _("You reviewed release {id} yourself; a second person has to approve it.").format(id=release_id),
+        )
+    for file in dossier(uow, release_id).files:
+        with blobs.open_local(file.sha256):
+            pass  # opening proves the hash
+    approval = Approval(
+        release_id=release_id,
+        revision=release.revision,
+        reviewer=release.reviewer,
+        approver=approver,
+        at=at,
+        covers=coverage(uow, release_id),
+    )
+    uow.approvals.add(approval)
+    uow.releases.move(release, State.APPROVED, at=at, actor=approver, reason=_("Approved."))
+    stamp(uow, release, Milestone.APPROVED, at, source=f"person:{approver}")
+    uow.audit.append(
+        actor=approver,
+        action=AuditAction.CONSULTED,
+        subject=f"release:{release_id}",
+        reason=_("Approved for publication."),
+        at=at,
+    )
+    return approval
+
+
+def send_back(uow: UnitOfWork, release_id: str, actor: str, reason: str, at: datetime) -> Release:
+    """Ask for changes; an approval that was given is void."""
+    if not reason.strip():
+        raise Rejected("reason", _("Say what has to change: give a reason with --reason."))
+    release = uow.releases.get(release_id)
+    uow.approvals.void(release_id, because=reason, at=at)
+    return uow.releases.move(release, State.CHANGES_REQUESTED, at=at, actor=actor, reason=reason, message=reason)
+
+
+def check_approval(uow: UnitOfWork, release_id: str) -> Approval:
+    """The live approval, proven to cover exactly what would go out now.
+
+    Raises ``ActionRequired`` when there is none, ``Rejected`` when anything has changed since.
+    """
+    approval = uow.approvals.live(release_id)
+    if approval is None:
+        raise ActionRequired("approver", _("Release {id} has no approval.").format(id=release_id))
+    now = coverage(uow, release_id)
+    changed = sorted({name for name, _hash in set(now) ^ set(approval.covers)})
+    if changed:
+        raise Rejected(
+            "approval",
+            _("Changed since the approval: {names}. Have it approved again.").format(names=", ".join(changed)),
+        )
+    return approval
+
+
+def authorise(uow: UnitOfWork, permission: Permission) -> None:
+    """Record the permission of the authoriser, or the refusal; the latest one counts."""
+    release = uow.releases.get(permission.release_id)
+    uow.permissions.add(permission)
+    if permission.granted:
+        stamp(uow, release, Milestone.AUTHORISED, permission.at, source=f"person:{permission.recorded_by}")
+    uow.audit.append(
+        actor=permission.recorded_by,
+        action=AuditAction.COLLECTED,
+        subject=f"permission:{release.id}",
+        reason=_("Permission recorded.") if permission.granted else permission.refusal_reason,
+        at=permission.at,
+    )

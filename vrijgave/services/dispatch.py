@@ -1,0 +1,100 @@
+"""Starting flows from the outbox, and repairing what a dead host left behind."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from enum import StrEnum
+from typing import Protocol
+
+from vrijgave.domain.releases import FlowName, Release
+from vrijgave.errors import Conflict
+from vrijgave.i18n import _
+from vrijgave.services.context import Context
+from vrijgave.services.stages import fail
+from vrijgave.store.outbox import OpenRun
+
+log = logging.getLogger(__name__)
+
+
+class RunState(StrEnum):
+    """What the workflow engine says of a run."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    ENDED = "ended"
+    MISSING = "missing"
+
+
+class WorkflowTrigger(Protocol):
+    """Starts flow runs somewhere else."""
+
+    def start(self, flow: FlowName, release_id: str, revision: int, attempt: int, key: str) -> str:
+        """Start a run, or find the one that the same key started; returns its id. Raises ``RetryLater``."""
+        ...
+
+    def state(self, run_id: str) -> RunState:
+        """How that run stands. Raises ``RetryLater``."""
+        ...
+
+
+def dispatch_pending(context: Context, trigger: WorkflowTrigger, limit: int = 20) -> int:
+    """Start the flow of every waiting outbox message; returns how many were started.
+
+    A crash between the start and its note starts nothing twice: the idempotency key finds the same run. No
+    transaction is open while the workflow engine is asked.
+    """
+    with context.reading() as uow:
+        waiting = uow.outbox.pending(limit)
+    for message in waiting:
+        run_id = trigger.start(
+            message.flow, message.release_id, message.revision, message.attempt, message.idempotency_key
+        )
+        with suppress(Conflict), context.unit_of_work() as uow:  # another dispatcher noted the same run
+            uow.outbox.mark_dispatched(message.id, run_id, context.now())
+            uow.commit()
+        log.info("flow %s of release %s started as run %s", message.flow, message.release_id, run_id)
+    return len(waiting)
+
+
+def reconcile(context: Context, trigger: WorkflowTrigger) -> int:
+    """Compare runs with rows: start again what ended or died with its work undone; returns how many were repaired.
+
+    After ``max_attempts`` tries the release fails with a message, for a person to look.
+    """
+    with context.reading() as uow:
+        owed = [(run, uow.releases.get(run.message.release_id)) for run in uow.outbox.open_dispatched()]
+    return sum(_repair(context, run, release) for run, release in owed if _lost(context, trigger, run))
+
+
+def _lost(context: Context, trigger: WorkflowTrigger, run: OpenRun) -> bool:
+    state = trigger.state(run.message.flow_run_id or "")
+    if state in (RunState.ENDED, RunState.MISSING):
+        return True
+    silent = context.now() - run.last_sign
+    return state is RunState.RUNNING and silent > context.settings.heartbeat_timeout
+
+
+def _repair(context: Context, run: OpenRun, release: Release) -> int:
+    """Queue another attempt, or give up; 0 when the run was alive after all and moved the release meanwhile."""
+    message = run.message
+    try:
+        with context.unit_of_work() as uow:
+            if run.tries < context.settings.max_attempts:
+                uow.releases.requeue(release, message.flow, context.now())
+            else:
+                why = _("The work stopped {count} times before it was done; look at the log and run it again.")
+                fail(
+                    uow,
+                    release.id,
+                    message.revision,
+                    message.flow,
+                    message.attempt,
+                    why.format(count=run.tries),
+                    context.now(),
+                )
+            uow.commit()
+    except Conflict:
+        return 0
+    log.warning("flow %s of release %s, attempt %d, was lost", message.flow, release.id, message.attempt)
+    return 1

@@ -1,0 +1,101 @@
+"""Looking over an installation: what is right, what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from vrijgave.domain.publications import Platform
+from vrijgave.errors import VrijgaveError
+from vrijgave.i18n import _
+from vrijgave.services.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was checked. ``advice`` is empty where it is right."""
+
+    what: str
+    right: bool
+    advice: str = ""
+
+
+def examine(context: Context, prefect_url: str) -> Iterator[Finding]:
+    """Check database, audit log, files, room on the disk, detectors, signing key, platforms and the Prefect server."""
+    yield _check(_("database"), lambda: _database(context))
+    yield _check(_("audit log"), lambda: _audit(context))
+    yield _check(_("file store"), lambda: _files(context))
+    yield _check(_("room on the disk"), lambda: _room(context))
+    yield _check(_("detectors"), lambda: _detectors(context))
+    yield _check(_("signing key"), lambda: _key(context))
+    for platform in Platform:
+        yield _check(platform.value, lambda platform=platform: _platform(context, platform))  # type: ignore[misc]
+    yield _check(_("Prefect server"), lambda: _prefect(prefect_url))
+
+
+def _check(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        advice = look()
+    except VrijgaveError as error:
+        advice = str(error)
+    except OSError as error:
+        advice = _("The system refused: {reason}{where}.").format(reason=error.strerror, where="")
+    return Finding(what=what, right=not advice, advice=advice)
+
+
+def _database(context: Context) -> str:
+    with context.reading() as uow:
+        uow.releases.list([])
+    return ""
+
+
+def _audit(context: Context) -> str:
+    with context.reading() as uow:
+        broken = uow.audit.verify()
+    return "" if broken is None else _("Entry {number} is not right; call the privacy officer.").format(number=broken)
+
+
+def _files(context: Context) -> str:
+    sha256, _size = context.blobs.put_bytes(b"vrijgave doctor")
+    context.blobs.read_bytes(sha256)
+    context.blobs.delete(sha256)
+    return ""
+
+
+def _room(context: Context) -> str:
+    free = shutil.disk_usage(context.settings.home).free
+    needed = context.settings.min_free_bytes
+    if free >= needed:
+        return ""
+    return _("Only {free} MB are free, {needed} MB are asked for; make room.").format(
+        free=free // 2**20, needed=needed // 2**20
+    )
+
+
+def _detectors(context: Context) -> str:
+    return "" if context.detectors() else _("No detector is configured; nothing would be covered.")
+
+
+def _key(context: Context) -> str:
+    context.signing_key()
+    return ""
+
+
+def _platform(context: Context, platform: Platform) -> str:
+    context.publisher(platform)
+    return ""
+
+
+def _prefect(url: str) -> str:
+    try:
+        answer = httpx.get(f"{url}/health", timeout=5)
+    except httpx.HTTPError:
+        return _("The Prefect server does not answer at {url}; start it with «vrijgave serve».").format(url=url)
+    return (
+        ""
+        if answer.is_success
+        else _("The Prefect server answers {code}; look at its log.").format(code=answer.status_code)
+    )

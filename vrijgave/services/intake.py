@@ -1,0 +1,109 @@
+"""Handing in: hash, probe and keep the footage, and open a release for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from vrijgave.domain.assets import AssetKind
+from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.cases import Case, Certainty
+from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.media import MediaInfo
+from vrijgave.domain.publications import Platform
+from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.errors import Rejected
+from vrijgave.i18n import _
+from vrijgave.media import Limits, probe
+from vrijgave.services.files import MadeFile, add_assets, store_text
+from vrijgave.services.stages import stamp
+from vrijgave.store.blobs import BlobStore
+from vrijgave.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """A file that was looked into and found readable."""
+
+    path: Path
+    info: MediaInfo
+
+
+def inspect(path: Path, limits: Limits) -> Footage:
+    """Look into one file without keeping it. Raises ``UnreadableMedia``."""
+    return Footage(path=path, info=probe(path, limits))
+
+
+def submit(
+    uow: UnitOfWork,
+    blobs: BlobStore,
+    footage: Footage,
+    case: Case,
+    *,
+    targets: Sequence[Platform],
+    actor: str,
+    at: datetime,
+) -> Release:
+    """Keep the footage under its hash and open a release that waits for analysis."""
+    if not targets:
+        raise Rejected("targets", _("Choose at least one platform."))
+    sha256, size = blobs.put(footage.path)
+    release = Release(
+        id=uuid4().hex,
+        case=case,
+        state=State.RECEIVED,
+        revision=1,
+        attempt=0,
+        version=1,
+        submitted_by=actor,
+        created_at=at,
+        targets=tuple(targets),
+    )
+    release = uow.releases.add(release, reason=_("Footage handed in."), start=FlowName.PREPARE)
+    probed = store_text(
+        blobs, AssetKind.PROBE, "probe.json", json.dumps(footage.info.to_dict(), sort_keys=True), parent=sha256
+    )
+    original = MadeFile(
+        kind=AssetKind.ORIGINAL, name=f"original{footage.path.suffix.lower()}", sha256=sha256, size=size, parent=None
+    )
+    add_assets(uow, release, [original, probed], at)
+    _stamp_facts(uow, release, at, actor)
+    uow.audit.append(
+        actor=actor, action=AuditAction.COLLECTED, subject=f"blob:{sha256}", reason=_("Footage handed in."), at=at
+    )
+    return release
+
+
+def _stamp_facts(uow: UnitOfWork, release: Release, at: datetime, actor: str) -> None:
+    case = release.case
+    source = f"person:{actor}"
+    if case.incident_from is not None and case.incident_to is not None:
+        uow.stamps.add(
+            Stamp(
+                release_id=release.id,
+                milestone=Milestone.INCIDENT,
+                earliest=case.incident_from,
+                latest=case.incident_to,
+                certainty=case.incident_certainty,
+                source=source,
+                recorded_at=at,
+            )
+        )
+    for milestone, moment in ((Milestone.REPORTED, case.reported_at), (Milestone.SECURED, case.secured_at)):
+        if moment is not None:
+            uow.stamps.add(
+                Stamp(
+                    release_id=release.id,
+                    milestone=milestone,
+                    earliest=moment,
+                    latest=moment,
+                    certainty=Certainty.ESTIMATED,
+                    source=source,
+                    recorded_at=at,
+                )
+            )
+    stamp(uow, release, Milestone.RECEIVED, at, source=source)

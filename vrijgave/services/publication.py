@@ -1,0 +1,191 @@
+"""Publication: ordered by a person, carried out by the ledger, exactly once on each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+from vrijgave.domain.assets import Asset, AssetKind
+from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.clock import Milestone
+from vrijgave.domain.publications import Evidence, LedgerState, Platform, Publication
+from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.domain.texts import Texts
+from vrijgave.errors import ActionRequired, NotFound, Rejected
+from vrijgave.i18n import _
+from vrijgave.media import Progress
+from vrijgave.publishing import ledger
+from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
+from vrijgave.services.approval import check_approval, publication_stage
+from vrijgave.services.context import Context
+from vrijgave.services.files import read_text
+from vrijgave.services.stages import SYSTEM, stamp
+from vrijgave.store.unit_of_work import UnitOfWork
+
+
+def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:
+    """Order publication on every target of the release.
+
+    Raises ``ActionRequired`` without approval or permission, ``Rejected`` when either does not cover what would
+    go out today.
+    """
+    release = uow.releases.get(release_id)
+    release.check_move(State.PUBLISHING)
+    approval = check_approval(uow, release_id)
+    _check_permission(uow, release, at)
+    rendition = _asset(uow, release, AssetKind.RENDITION)
+    stage = publication_stage(uow, release)
+    for target in release.targets:
+        id_ = uuid4().hex
+        uow.publications.plan(
+            Publication(
+                id=id_,
+                release_id=release_id,
+                revision=release.revision,
+                platform=target,
+                stage=stage,
+                state=LedgerState.PLANNED,
+                version=1,
+                marker=marker_for(id_),
+                file_sha256=rendition.sha256,
+                file_size=rendition.size,
+            )
+        )
+    stamp(uow, release, Milestone.PUBLISH_ORDERED, at, source=f"person:{actor}")
+    uow.audit.append(
+        actor=actor,
+        action=AuditAction.DISCLOSED,
+        subject=f"release:{release_id}",
+        reason=_("Publication ordered; approved by {who}.").format(who=approval.approver),
+        at=at,
+    )
+    return uow.releases.move(
+        release, State.PUBLISHING, at=at, actor=actor, reason=_("Publication ordered."), start=FlowName.PUBLISH
+    )
+
+
+def _check_permission(uow: UnitOfWork, release: Release, at: datetime) -> None:
+    permission = uow.permissions.latest(release.id)
+    if permission is None:
+        raise ActionRequired(
+            "authoriser",
+            _("No permission is recorded for release {id}; record it with «vrijgave authorise».").format(id=release.id),
+        )
+    stage = publication_stage(uow, release)
+    for target in release.targets:
+        permission.check_covers(target.value, stage, at.astimezone().date())
+
+
+def stage_on_platform(
+    context: Context, release_id: str, revision: int, platform: Platform, progress: Progress
+) -> Publication:
+    """Bring the release onto one platform, complete and not yet public. Approval and hashes are proven first."""
+    with context.reading() as uow:
+        release = uow.releases.get(release_id)
+        check_approval(uow, release_id)
+        _check_permission(uow, release, context.now())
+        row = _row(uow, release_id, platform)
+    publisher = context.publisher(platform)
+    with _bundle(context, release_id, revision, platform) as bundle:
+        return ledger.stage(row, bundle, publisher, StoreLedgerBook(context), SystemClock(), progress)
+
+
+def go_live(context: Context, release_id: str, platform: Platform) -> Publication:
+    """Make a staged publication public and see it as the public does."""
+    with context.reading() as uow:
+        check_approval(uow, release_id)
+        row = _row(uow, release_id, platform)
+    return ledger.go_live(row, context.publisher(platform), StoreLedgerBook(context), SystemClock())
+
+
+def finish(uow: UnitOfWork, release_id: str, revision: int, attempt: int, at: datetime) -> Release:
+    """End the stage when every target is live."""
+    release = uow.releases.claim(release_id, revision, FlowName.PUBLISH, attempt, at)
+    rows = uow.publications.for_release(release_id)
+    missing = [r.platform.value for r in rows if r.state is not LedgerState.LIVE]
+    if missing or not rows:
+        raise Rejected("ledger", _("Not yet public on: {platforms}.").format(platforms=", ".join(missing)))
+    return uow.releases.move(release, State.PUBLISHED, at=at, actor=SYSTEM, reason=_("Public on every platform."))
+
+
+def targets(uow: UnitOfWork, release_id: str) -> list[Platform]:
+    """Platforms that have a row in the ledger for this release."""
+    return [p.platform for p in uow.publications.for_release(release_id)]
+
+
+def _row(uow: UnitOfWork, release_id: str, platform: Platform) -> Publication:
+    for row in uow.publications.for_release(release_id):
+        if row.platform is platform:
+            return row
+    raise NotFound(_("Release {id} is not planned for {platform}.").format(id=release_id, platform=platform.value))
+
+
+def _asset(uow: UnitOfWork, release: Release, kind: AssetKind) -> Asset:
+    return uow.assets.latest(release.id, kind, revision=release.revision)
+
+
+@contextmanager
+def _bundle(context: Context, release_id: str, revision: int, platform: Platform) -> Iterator[Bundle]:
+    """The approved files of one publication as local paths; each hash is checked when it is opened."""
+    with context.reading() as uow:
+        release = uow.releases.get(release_id)
+        files = uow.assets.list(release_id, revision=revision)
+        permission = uow.permissions.latest(release_id)
+        rendition = _asset(uow, release, AssetKind.RENDITION)
+    with ExitStack() as stack:
+
+        def opened(kind: AssetKind) -> list[Asset]:
+            return sorted((a for a in files if a.kind is kind), key=lambda a: a.name)
+
+        paths = {a.sha256: stack.enter_context(context.blobs.open_local(a.sha256)) for a in files if a.kind in _SENT}
+        texts = [Texts.from_json(read_text(context.blobs, a.sha256)) for a in opened(AssetKind.TEXTS)]
+        thumbnails = opened(AssetKind.THUMBNAIL)
+        yield Bundle(
+            rendition=paths[rendition.sha256],
+            sha256=rendition.sha256,
+            texts=tuple(t for t in texts if t.platform == platform.value),
+            thumbnail=paths[thumbnails[0].sha256] if thumbnails else None,
+            stills=tuple(paths[a.sha256] for a in opened(AssetKind.STILL)),
+            conditions=permission.conditions if permission else "",
+            end_date=permission.end_date if permission else None,
+        )
+
+
+_SENT = frozenset({AssetKind.RENDITION, AssetKind.THUMBNAIL, AssetKind.STILL})
+
+_STAMPS = {
+    LedgerState.STAGED: Milestone.UPLOADED,
+    LedgerState.LIVE: Milestone.PUBLIC,
+    LedgerState.GONE: Milestone.TAKE_DOWN_CONFIRMED,
+}
+
+
+class StoreLedgerBook:
+    """The ledger in our own store: each row is committed before the next byte leaves, and stamps the stage clock."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def save(self, old: Publication, new: Publication) -> Publication:
+        """See ``LedgerBook``."""
+        with self._context.unit_of_work() as uow:
+            saved = uow.publications.save(old, new)
+            self._stamp(uow, old, new)
+            uow.commit()
+        return saved
+
+    def evidence(self, item: Evidence) -> None:
+        """See ``LedgerBook``."""
+        with self._context.unit_of_work() as uow:
+            uow.publications.add_evidence(item)
+            uow.commit()
+
+    def _stamp(self, uow: UnitOfWork, old: Publication, new: Publication) -> None:
+        first_byte = old.intent_at is None and new.intent_at is not None
+        milestone = Milestone.UPLOAD_STARTED if first_byte else _STAMPS.get(new.state)
+        if milestone is None or (old.state is new.state and not first_byte):
+            return
+        release = uow.releases.get(new.release_id)
+        stamp(uow, release, milestone, self._context.now(), source="flow:publish", platform=new.platform.value)

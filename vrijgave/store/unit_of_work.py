@@ -1,0 +1,64 @@
+"""One transaction over all repositories."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from vrijgave.store.approvals import Approvals
+from vrijgave.store.assets import Assets
+from vrijgave.store.audit import Audit
+from vrijgave.store.decisions import Decisions
+from vrijgave.store.engine import read_only_options
+from vrijgave.store.outbox import Outbox
+from vrijgave.store.permissions import Permissions
+from vrijgave.store.publications import Publications
+from vrijgave.store.releases import Releases
+from vrijgave.store.stamps import Stamps
+
+
+class UnitOfWork:
+    """What is written inside ``with`` is kept by ``commit`` and undone without it.
+
+    The first statement begins the transaction. On SQLite it takes the write lock, so keep the block short; with
+    ``read_only`` it takes none, sees one consistent state, and refuses to write. Not for use by several threads.
+    """
+
+    releases: Releases
+    outbox: Outbox
+    assets: Assets
+    decisions: Decisions
+    stamps: Stamps
+    permissions: Permissions
+    approvals: Approvals
+    publications: Publications
+    audit: Audit
+
+    def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
+        self._engine = engine
+        self._read_only = read_only
+
+    def __enter__(self) -> Self:
+        options = read_only_options(self._engine) if self._read_only else {}
+        connection = self._connection = self._engine.connect().execution_options(**options)
+        self.releases = Releases(connection)
+        self.outbox = Outbox(connection)
+        self.assets = Assets(connection)
+        self.decisions = Decisions(connection)
+        self.stamps = Stamps(connection)
+        self.permissions = Permissions(connection)
+        self.approvals = Approvals(connection)
+        self.publications = Publications(connection)
+        self.audit = Audit(connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()  # rolls back what was not committed
+
+    def commit(self) -> None:
+        """Keep everything that was written so far."""
+        self._connection.commit()
