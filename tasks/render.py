@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from prefect import task
-from vrijgave.services.rendering import Covered
 
 from tasks.running import RETRYING, application, committed, logged_progress
 from vrijgave.services import rendering, stages
 from vrijgave.services.files import MadeFile
+from vrijgave.services.rendering import Covered
 
 
 @task(**RETRYING, timeout_seconds=12 * 3600)

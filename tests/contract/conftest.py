@@ -1,4 +1,4 @@
-"""Fixtures of the publishing contract: a practice platform and a press folder, fresh for every test."""
+"""Fixtures of the publishing contract: a practice platform and a press folder, empty for every test."""
 
 from __future__ import annotations
 
@@ -15,18 +15,25 @@ from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import Bundle
 
 
-@pytest.fixture
-def practice(tmp_path: Path) -> Iterator[PracticeServer]:
-    with PracticeServer(tmp_path / "practice") as server:
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeServer]:
+    with PracticeServer(tmp_path_factory.mktemp("practice")) as server:
         yield server
 
 
 @pytest.fixture
-def platform(practice: PracticeServer) -> Iterator[PlatformView]:
-    view = PlatformView(practice.url)
+def platform(running: PracticeServer) -> Iterator[PlatformView]:
+    view = PlatformView(running.url)
+    view.post("practice/reset")
     yield view
-    view.release()
+    view.post("practice/reset")
     view.close()
+
+
+@pytest.fixture
+def practice(running: PracticeServer, platform: PlatformView) -> PracticeServer:
+    """The practice platform, empty."""
+    return running
 
 
 @pytest.fixture

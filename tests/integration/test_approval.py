@@ -146,7 +146,7 @@ def _rendition(context: Context, release: Release) -> str:
 
 
 def test_the_reviewer_cannot_approve(context: Context, reviewed: Release) -> None:
-    with pytest.raises(Rejected, match="tweede|second") as refusal:
+    with pytest.raises(Rejected, match=r"tweede|second") as refusal:
         _approve(context, reviewed, "bas")
     assert refusal.value.by == "four_eyes"
     assert _state(context, reviewed) is State.AWAITING_APPROVAL
@@ -203,7 +203,7 @@ def test_a_file_put_in_place_of_the_approved_one_is_refused(
         parent = uow.assets.latest(reviewed.id, AssetKind.ORIGINAL).sha256
         add_assets(uow, reviewed, [store_file(context.blobs, AssetKind.RENDITION, other, parent=parent)], NOW)
         uow.commit()
-    with pytest.raises(Rejected, match="youtube-1920x1080.mp4|other.mp4") as refusal:
+    with pytest.raises(Rejected, match=r"youtube-1920x1080.mp4|other.mp4") as refusal:
         _order(context, reviewed)
     assert refusal.value.by == "approval"
 
@@ -287,5 +287,5 @@ def test_what_may_be_public_cannot_be_withdrawn(context: Context, reviewed: Rele
     _authorise(context, _permission(reviewed))
     _order(context, reviewed)
     publication.stage_on_platform(context, reviewed.id, 1, Platform.PRESS_KIT, lambda _d, _t: None)
-    with context.unit_of_work() as uow, pytest.raises(Rejected, match="take-down|take down|offline"):
+    with context.unit_of_work() as uow, pytest.raises(Rejected, match=r"take-down|take down|offline"):
         stages.withdraw(uow, reviewed.id, "bas", "toch niet", context.now())

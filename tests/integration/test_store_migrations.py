@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -28,10 +29,14 @@ def test_nothing_differs_after_the_migrations(engine: Engine) -> None:
     assert differences(engine) == []
 
 
-def test_a_missing_column_is_a_difference(engine: Engine) -> None:
+def test_a_missing_column_is_a_difference(own_database: URL) -> None:
+    engine = make_engine(own_database)
+    upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE release DROP COLUMN team"))
-    assert any("team" in found for found in differences(engine))
+    found = differences(engine)
+    engine.dispose()
+    assert any("team" in difference for difference in found)
 
 
 def test_check_needs_no_database_of_its_own() -> None:
@@ -44,10 +49,8 @@ def test_upgrade_can_be_repeated(engine: Engine) -> None:
         assert connection.scalar(text("SELECT count(*) FROM audit_head")) == 1
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_two_processes_may_upgrade_at_once(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "fresh.db") if kind == "sqlite" else _empty(request.getfixturevalue("postgres_server"))
-    engines = [make_engine(url) for _ in range(3)]
+def test_two_processes_may_upgrade_at_once(own_database: URL) -> None:
+    engines = [make_engine(own_database) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(upgrade, engines))
     assert "release" in inspect(engines[0]).get_table_names()
@@ -55,11 +58,14 @@ def test_two_processes_may_upgrade_at_once(kind: str, request: pytest.FixtureReq
         engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_left_alone(engine: Engine) -> None:
+def test_a_database_of_a_newer_version_is_left_alone(own_database: URL) -> None:
+    engine = make_engine(own_database)
+    upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(ActionRequired):
         upgrade(engine)
+    engine.dispose()
 
 
 def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
@@ -113,10 +119,15 @@ def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _empty(server: URL) -> URL:
-    maintenance = create_engine(server, isolation_level="AUTOCOMMIT")
+@pytest.fixture(params=["sqlite", "postgres"])
+def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """A database without tables, for tests that change the schema."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "own.db")
+        return
+    maintenance = create_engine(request.getfixturevalue("postgres_server"), isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS upgrade_twice"))
-        connection.execute(text("CREATE DATABASE upgrade_twice TEMPLATE template0"))
+        connection.execute(text("CREATE DATABASE own TEMPLATE template0"))
+        yield maintenance.url.set(database="own")
+        connection.execute(text("DROP DATABASE own WITH (FORCE)"))
     maintenance.dispose()
-    return server.set(database="upgrade_twice")

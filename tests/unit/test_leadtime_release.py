@@ -287,6 +287,19 @@ def test_what_the_rescan_sent_back_had_been_rendering_stamp_or_not() -> None:
     assert found.of(Stage.RENDERED_TO_APPROVED) == NOT_BEGUN
 
 
+def test_transitions_count_in_the_order_of_their_times() -> None:
+    stamps = [
+        stamp(M.REVIEW_DONE, T0 + hours * HOUR, revision=revision) for revision, hours in ((1, 1), (2, 4), (3, 9))
+    ]
+    moves = [move(State.CHANGES_REQUESTED, T0 + 2 * HOUR), move(State.CHANGES_REQUESTED, T0 + 7 * HOUR)]
+    found = times(stamps, moves, now=T0 + 10 * HOUR)
+    assert found.of(Stage.REVIEW_DONE_TO_RENDER_STARTED) == running((1 + 3 + 1) * HOUR)
+    assert times(stamps, moves[::-1], now=T0 + 10 * HOUR) == found
+    rounds = {t.measure: t.rounds for t in found.times}
+    assert rounds[Stage.REVIEW_DONE_TO_RENDER_STARTED] == 3
+    assert rounds[Stage.APPROVED_TO_PUBLISH_ORDERED] == 0
+
+
 def test_a_correction_recorded_later_replaces_the_reading() -> None:
     wrong = stamp(M.INCIDENT, T0, recorded_at=T0 + 2 * HOUR)
     right = stamp(M.INCIDENT, T0 - HOUR, recorded_at=T0 + 3 * HOUR)
@@ -363,6 +376,25 @@ def test_a_withdrawn_release_stops_and_does_not_run_on() -> None:
     assert found.of(Stage.REVIEW_STARTED_TO_REVIEW_DONE) == NOT_BEGUN
 
 
+def test_a_publication_stopped_by_a_take_down_stopped_when_that_was_first_ordered() -> None:
+    moves = [
+        move(State.PUBLISHING, T0 + HOUR),
+        move(State.TAKING_DOWN, T0 + 2 * HOUR),
+        move(State.FAILED, T0 + 3 * HOUR),
+        move(State.TAKING_DOWN, T0 + 4 * HOUR),
+    ]
+    found = times([stamp(M.INCIDENT, T0)], moves, targets=["youtube"])
+    assert found.of(Headline.INCIDENT_TO_PUBLIC) == Duration(Kind.STOPPED, 2 * HOUR, 2 * HOUR)
+
+
+def test_what_was_sent_had_been_ordered_stamp_or_not() -> None:
+    """One platform's upload proves the order to publish for all; a confirmed take-down proves its order."""
+    found = times([stamp(M.UPLOAD_STARTED, T0, "youtube")], targets=["press_kit"])
+    assert found.of(Stage.PUBLISH_ORDERED_TO_UPLOAD_STARTED, "press_kit") == UNKNOWN
+    found = times([stamp(M.TAKE_DOWN_CONFIRMED, T0, "youtube")])
+    assert found.of(Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED, "youtube") == UNKNOWN
+
+
 def test_take_down_runs_until_each_platform_is_confirmed() -> None:
     stage = Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED
     stamps = [
@@ -417,6 +449,18 @@ def test_a_contradiction_on_one_platform_leaves_the_other_alone() -> None:
     assert found.of(Headline.INCIDENT_TO_PUBLIC, "youtube") == CONTRADICTION
     assert found.of(Headline.INCIDENT_TO_PUBLIC) == exactly(HOUR)
     assert [c.platform for c in found.contradictions] == ["youtube"]
+
+
+def test_public_before_uploaded_is_a_contradiction_of_the_headline_too() -> None:
+    stamps = [stamp(M.INCIDENT, T0), stamp(M.UPLOADED, T0 + 3 * HOUR, "a"), stamp(M.PUBLIC, T0 + HOUR, "a")]
+    found = times(stamps)
+    assert found.of(Headline.INCIDENT_TO_PUBLIC) == CONTRADICTION
+    assert found.of(Headline.INCIDENT_TO_UPLOADED) == exactly(3 * HOUR)
+
+
+def test_what_all_platforms_share_is_told_once() -> None:
+    stamps = [stamp(M.INCIDENT, T0), stamp(M.REPORTED, T0 - HOUR)]
+    assert len(times(stamps, targets=["press_kit", "youtube"]).contradictions) == 1
 
 
 def test_a_stamp_in_the_future_is_a_contradiction_with_now() -> None:

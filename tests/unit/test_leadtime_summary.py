@@ -128,6 +128,17 @@ def test_lines_follow_the_order_of_the_stage_clock() -> None:
         )
         for i, milestone in enumerate(Milestone)
     ]
-    summary = summarise([lead_times("r", stamps, [], now=T0 + 99 * HOUR)])
+    now = T0 + 99 * HOUR
+    summary = summarise([lead_times("r", stamps, [], now=now)])
     assert [line.measure for line in summary.lines] == [*Headline, *Nature, *Stage]
     assert all(line.figures.n == 1 for line in summary.lines)
+    both = summarise(lead_times("r", stamps, [], now=now, targets=[p]) for p in ("youtube", "press_kit"))
+    assert [line.measure for line in both.lines] == sorted((line.measure for line in both.lines), key=_place)
+    assert {line.platform for line in both.lines if line.measure is Stage.UPLOADED_TO_PUBLIC} == {
+        "youtube",
+        "press_kit",
+    }
+
+
+def _place(measure: object) -> int:
+    return [*Headline, *Nature, *Stage].index(measure)  # type: ignore[arg-type]

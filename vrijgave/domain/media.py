@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
-    """The picture stream. ``width`` and ``height`` are upright, after ``rotation`` (degrees clockwise: 0/90/180/270)."""
+    """The picture stream. ``width`` and ``height`` are upright, after ``rotation`` (degrees clockwise)."""
 
     codec: str
     pixel_format: str

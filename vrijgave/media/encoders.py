@@ -124,6 +124,8 @@ class SoundEncoder:
         start = round(chunk.start * self._rate)
         if self._position is None:
             samples, start = samples[:, max(0, -start) :], max(0, start)
+            if not samples.shape[1]:
+                return  # all of it lies before the clock begins
             self._position = start
             self._sent = round(Fraction(start, self._rate) * self._out_rate)
         missing = start - self._position

@@ -23,6 +23,7 @@ STALL_SECONDS = 120
 """A child that says nothing for this long is stuck, for instance on a share that does not answer."""
 GRACE_SECONDS = 5
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-P", "-m", "vrijgave.media.child")
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -70,7 +71,7 @@ class DecodingChild:
             limits=self._limits,
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "vrijgave.media.child", order.to_json()],
+            [*COMMAND, order.to_json()],
             pass_fds=(order.file, order.channel, order.memory),
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+TELEVISION = Fraction(1001, 1000)
 SEARCH = 20_000
 """How many pictures in a row may be undecodable before the next one is no longer recognised by its timestamp."""
 
@@ -49,13 +50,13 @@ class Timeline:
         """(pictures a second, whether the rate varies).
 
         The rate is constant when every timestamp lies within one tick of it: containers such as Matroska round to
-        milliseconds, so 30000/1001 is told by the ``declared`` rates, not by the differences.
+        milliseconds, so 30000/1001 is told by the ``declared`` rates and the usual ones, not by the differences.
         """
         known = [rate for rate in declared if rate]
         if len(self) < 2:
             return (known[0] if known else None), False
         measured = Fraction(len(self) - 1, 1) / ((self.pts[-1] - self.pts[0]) * time_base)
-        for rate in [*known, measured]:
+        for rate in [*filter(_is_usual, known), *_usual_near(measured), *known, measured]:
             if self._is_constant(1 / (rate * time_base)):
                 return rate, False
         return measured, True
@@ -64,6 +65,16 @@ class Timeline:
         first, up, down = self.pts[0], step.numerator, step.denominator
         room = min(down, up / 4)  # one tick, but never so much that a picture left out goes by
         return all(abs((pts - first) * down - index * up) <= room for index, pts in enumerate(self.pts))
+
+
+def _is_usual(rate: Fraction) -> bool:
+    """A whole or half number of pictures a second, or that slowed down by 1000/1001 as television does."""
+    return (2 * rate).denominator == 1 or (2 * rate * TELEVISION).denominator == 1
+
+
+def _usual_near(rate: Fraction) -> tuple[Fraction, ...]:
+    usual = Fraction(round(2 * rate), 2), Fraction(round(2 * rate * TELEVISION), 2) / TELEVISION
+    return tuple(candidate for candidate in usual if candidate)
 
 
 class TimelineBuilder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from vrijgave.i18n import _
@@ -16,7 +17,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4210, help=_("port to listen on"))
     parser.add_argument("--state", type=Path, required=True, help=_("folder for uploads and state"))
     arguments = parser.parse_args()
-    run(arguments.host, arguments.port, arguments.state)
+    with suppress(KeyboardInterrupt):  # how a terminal and the supervisor ask it to stop
+        run(arguments.host, arguments.port, arguments.state)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ UPLOADS_PLAYLIST = "UUpractice"
 UNITS_A_DAY = 10_000
 UPLOADS_A_DAY = 100
 TOKEN_LIFE = timedelta(hours=1)
+_FOLDERS = ("uploads", "videos", "thumbnails")
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
@@ -90,13 +91,21 @@ class Channel:
 
     def __init__(self, folder: Path, processing_seconds: float) -> None:
         self._folder = folder
-        for name in ("uploads", "videos", "thumbnails"):
+        self._processing_seconds = processing_seconds
+        for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         path = self._path
-        if path.exists():
-            self.state = State.model_validate_json(path.read_bytes())
-        else:
-            self.state = State(conditions=Conditions(processing_seconds=processing_seconds))
+        self.state = State.model_validate_json(path.read_bytes()) if path.exists() else self._fresh()
+
+    def _fresh(self) -> State:
+        return State(conditions=Conditions(processing_seconds=self._processing_seconds))
+
+    def reset(self) -> None:
+        """Begin anew: no videos, no sessions, a full quota."""
+        self.state = self._fresh()
+        self.save()
+        for path in (path for name in _FOLDERS for path in (self._folder / name).iterdir()):
+            path.unlink()
 
     @property
     def _path(self) -> Path:

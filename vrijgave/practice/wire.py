@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import ClassVar
 
 from fastapi import Request
@@ -31,7 +33,11 @@ async def cut(request: Request, *, politely: bool) -> None:
     """Close the connection of ``request`` without an answer: ``politely`` by FIN, else by reset."""
     client = request.client
     transport = CuttableProtocol.transports.get((client.host, client.port)) if client is not None else None
-    if transport is not None:
-        transport.close() if politely else transport.abort()
+    if transport is not None and not politely:
+        handle: socket.socket = transport.get_extra_info("socket")
+        handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing then resets
+        transport.abort()
+    elif transport is not None:
+        transport.close()
     while transport is not None and not await request.is_disconnected():
         await asyncio.sleep(0.005)

@@ -274,6 +274,13 @@ def _controls(channel: Channel, faults: Faults) -> APIRouter:
         """Let the held requests go on."""
         faults.release()
 
+    @router.post("/reset", status_code=204)
+    async def reset() -> None:
+        """Begin anew."""
+        faults.clear()
+        faults.release()
+        channel.reset()
+
     @router.post("/conditions", status_code=204)
     async def conditions(changes: dict[str, Any]) -> None:
         """Change the weather: any field of ``Conditions``."""

@@ -71,10 +71,15 @@ def connect(api_root: str, credentials: SecretStr, timeout: timedelta) -> Client
     """
     document = json.loads(get_static_doc("youtube", "v3"))
     document["rootUrl"] = document["baseUrl"] = api_root.rstrip("/") + "/"
+    http = AuthorizedHttp(_credentials(credentials), http=anonymous_transport(timeout))
+    return Client(build_from_document(document, http=http), http)
+
+
+def anonymous_transport(timeout: timedelta) -> httplib2.Http:
+    """A transport without credentials, on which every call gives up after ``timeout`` of silence."""
     transport = build_http()
     transport.timeout = timeout.total_seconds()
-    http = AuthorizedHttp(_credentials(credentials), http=transport)
-    return Client(build_from_document(document, http=http), http)
+    return transport
 
 
 def _credentials(secret: SecretStr) -> Credentials:

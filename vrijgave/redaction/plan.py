@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import Analysis, BoxArray, FrameArray, Plan, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
@@ -163,19 +164,19 @@ def _place(track: Track, box: BoxArray) -> str:
     return f"{kind} {track.id} @ {x},{y}"
 
 
-def _touched(track: Track, analysis: Analysis) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _touched(track: Track, analysis: Analysis) -> NDArray[np.bool_]:
     """For each frame of ``track``: does another track of the same kind come so near that they may be confused?"""
     touched = np.zeros(len(track.frames), np.bool_)
     for other in analysis.tracks:
         if other.id == track.id or other.kind is not track.kind:
             continue
-        common, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
+        _common, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
         for i, j in zip(mine, theirs, strict=True):
             touched[i] |= bool(smaller_overlaps(track.xyxy[i : i + 1], other.xyxy[j : j + 1])[0, 0] > TOUCH)
     return touched
 
 
-def _breaks(track: Track, analysis: Analysis) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _breaks(track: Track, analysis: Analysis) -> NDArray[np.bool_]:
     """``(N,)``: True where the step from the frame before to this one is not surely the same subject."""
     centre = (track.xyxy[:, :2] + track.xyxy[:, 2:]) / 2
     size = np.sqrt(np.maximum(np.prod(track.xyxy[:, 2:] - track.xyxy[:, :2], axis=1), 1e-6))
@@ -189,8 +190,8 @@ def _breaks(track: Track, analysis: Analysis) -> np.ndarray[tuple[int], np.dtype
 
 def _sure(
     order: range,
-    doubtful: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    breaks: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    doubtful: NDArray[np.bool_],
+    breaks: NDArray[np.bool_],
     track: Track,
     longest_gap: int,
     offset: int,

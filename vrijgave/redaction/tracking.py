@@ -25,7 +25,7 @@ class TrackingSettings:
 
     rate: float = 25.0
     """Frames a second of the clip."""
-    start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.5})
+    start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
     confirmed: int = 3
     """Detections after which a subject is followed for long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,20 +17,21 @@ from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, OutputFormat, Progress, Reader, open_reader
 from vrijgave.redaction.analysis import RATE, detections
-from vrijgave.redaction.cover import FILL, fill, fill_areas
+from vrijgave.redaction.cover import FILL, fill_areas
 from vrijgave.redaction.detectors.base import Detector
-from vrijgave.redaction.geometry import covered_shares
+from vrijgave.redaction.geometry import covered_shares, overlaps
 from vrijgave.redaction.motion import StillMotion
 from vrijgave.redaction.plan import Coverage, coverage
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
 
+SAME_PLACE = 0.3  # overlap (IoU) of a hit with what the source shows
 EXPLAINED = 0.5  # share of a hit inside a shown subject that explains it
 FILL_TOLERANCE = 16  # grey levels by which encoding may change the fill
 ALL_FILL = 0.97  # share of a hit's pixels that must be fill before it is no person
 COVER_TOLERANCE = 6.0  # mean grey levels by which a cover may differ from the fill, its rim left out
 RIM = 8  # pixels: blocks of the encoder at the rim of a cover mix with what is beside it
-THUMBNAIL = (64, 36)
-WRONG_PICTURE = 20.0  # mean grey levels between thumbnails that only another picture can explain
+SAMPLE = 8  # pixels
+WRONG_PICTURE = 24.0  # mean grey levels beside the covers that only another picture can explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +88,26 @@ def verify(
                 raise _incomplete(_("frame {frame} of the output cannot be decoded").format(frame=written.index))
             _check_picture(original, written.index, written.image, filled)
             seen = detections(second, written.index, written.image)
-            hits += unexplained(written.index, written.image, seen, filled)
+            hits += _confirmed(unexplained(written.index, written.image, seen, filled), original, second)
             if progress is not None:
                 progress(written.index + 1, analysis.frame_count)
     return tuple(hits)
+
+
+def _confirmed(hits: Iterable[RescanHit], original: Frame, second: Sequence[Detector]) -> Iterator[RescanHit]:
+    """The hits that the same look finds in the source picture too.
+
+    A row of covers looks like a line of text: what is only there in the output was made by the covers themselves,
+    while anything that shows through lies in both pictures.
+    """
+    found = list(hits)
+    if not found or original.image is None:
+        return
+    there = detections(second, original.index, original.image)
+    for hit in found:
+        seen = there.get(hit.kind, Detections.empty()).xyxy
+        if len(seen) and overlaps(np.array([hit.box], np.float32), seen).max() >= SAME_PLACE:
+            yield hit
 
 
 def unexplained(
@@ -186,19 +203,25 @@ def _check_picture(original: Frame, frame: int, written: Image, filled: Coverage
         if abs(float(written.mean()) - FILL[0]) > COVER_TOLERANCE:
             raise _incomplete(_("frame {frame} is not covered whole").format(frame=frame))
         return
-    boxes = filled.boxes(frame)
+    areas = fill_areas(filled.boxes(frame))
     height, width = original.image.shape[:2]
-    for x0, y0, x1, y1 in fill_areas(boxes):
+    for x0, y0, x1, y1 in areas:
         inside = written[y0 + RIM : min(y1, height) - RIM, x0 + RIM : min(x1, width) - RIM]
         if inside.size and float(cv2.absdiff(inside, np.full_like(inside, FILL[0])).mean()) > COVER_TOLERANCE:
             raise _incomplete(_("a cover is missing in frame {frame}").format(frame=frame))
-    fill(original.image, boxes)
-    expected, actual = (
-        cv2.resize(image[:height, :width], THUMBNAIL, interpolation=cv2.INTER_AREA)
-        for image in (original.image, written)
-    )
-    if float(cv2.absdiff(expected, actual).mean()) > WRONG_PICTURE:
+    if _difference_beside(original.image, written, areas) > WRONG_PICTURE:
         raise _incomplete(_("frame {frame} of the output shows another picture").format(frame=frame))
+
+
+def _difference_beside(original: Image, written: Image, areas: Sequence[tuple[int, int, int, int]]) -> float:
+    """Mean difference in grey levels of the two pictures beside the covers, on every ``SAMPLE``-th row and column."""
+    height, width = original.shape[:2]
+    before, after = original[::SAMPLE, ::SAMPLE], written[:height:SAMPLE, :width:SAMPLE]
+    beside = np.ones(before.shape[:2], np.bool_)
+    for x0, y0, x1, y1 in areas:
+        low = (max(x0, 0) // SAMPLE, max(y0, 0) // SAMPLE)
+        beside[low[1] : y1 // SAMPLE + 1, low[0] : x1 // SAMPLE + 1] = False
+    return float(cv2.absdiff(before[beside], after[beside]).mean()) if beside.any() else 0.0
 
 
 def _incomplete(what: str) -> RedactionIncomplete:

@@ -27,8 +27,8 @@ from vrijgave.rendition.words import WORDS
 THUMBNAIL_SIZE = (1280, 720)
 _STILL_QUALITY = 92
 _QUALITIES = range(92, 20, -8)
-_TEXT_HEIGHT = 190
-_BAND_PADDING = 22
+_TEXT_HEIGHT = 150
+_BAND_PADDING = 18
 _BAND_EDGE = 6
 
 
@@ -94,9 +94,8 @@ def _titled(picture: Image, context: PublicContext, language: Language, style: C
     unit = height / 1080
     x = round(style.margin * unit / 2)
     lines = (
-        Line(role=Role.KICKER, text=WORDS[language].know_more),
-        Line(role=Role.QUESTION, text=context.offence),
-        Line(role=Role.FOOTER, text=context.public_place),
+        Line(role=Role.TITLE, text=context.offence),
+        Line(role=Role.SUBTITLE, text=f"{context.public_place} · {WORDS[language].know_more}"),
     )
     area = Area(x=x, y=0, width=width - 2 * x, height=_TEXT_HEIGHT)
     paragraphs = typeset(lines, area, style, unit, centred=False)

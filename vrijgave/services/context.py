@@ -31,8 +31,5 @@ class Context:
     now: Callable[[], datetime]
     """Aware UTC."""
     detectors: Callable[[], Sequence[Detector]]
-    """For the analysis."""
-    second_look: Callable[[], Sequence[Detector]]
-    """For the scan of the covered output: other scales."""
     publisher: Callable[[Platform], Publisher]
     signing_key: Callable[[], Ed25519PrivateKey]

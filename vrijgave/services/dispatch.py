@@ -44,7 +44,7 @@ def dispatch_pending(context: Context, trigger: WorkflowTrigger, limit: int = 20
     A crash between the start and its note starts nothing twice: the idempotency key finds the same run. No
     transaction is open while the workflow engine is asked.
     """
-    with context.reading() as uow:
+    with context.unit_of_work() as uow:
         waiting = uow.outbox.pending(limit)
     for message in waiting:
         run_id = trigger.start(

@@ -144,9 +144,9 @@ def _showable(analysis: Analysis, point: ShowPoint) -> Track:
     if len(exempt_frames(track, point.frame, analysis)) == 0:
         raise Rejected(
             "show",
-            _(
-                "In frame {frame} another subject is too near; point at a frame where the one to show stands free."
-            ).format(frame=point.frame),
+            _("In frame {frame} another subject is too near; choose a frame where the one to show stands free.").format(
+                frame=point.frame
+            ),
         )
     return track
 

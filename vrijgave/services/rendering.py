@@ -17,8 +17,8 @@ from vrijgave.domain.tracks import Analysis, Plan, Sound
 from vrijgave.i18n import Language, _
 from vrijgave.media import Progress, probe
 from vrijgave.redaction.cover import cover
-from vrijgave.redaction.manifest import build_manifest, sign
-from vrijgave.redaction.verify import Hit, verify, with_rescan_hits
+from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
+from vrijgave.redaction.verify import RescanHit, verify, with_rescan_hits
 from vrijgave.rendition import FULL_HD, build_cards, make_rendition, make_thumbnail, take_stills
 from vrijgave.services.analysis import load_analysis, store_analysis
 from vrijgave.services.context import Context
@@ -54,7 +54,7 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
     with workspace() as folder, context.blobs.open_local(analysis.source_sha256) as source:
         master = Path(folder) / "master.mp4"
         cover(source, analysis, plan, master, context.limits, progress)
-        hits = verify(source, master, analysis, plan, context.second_look(), context.limits)
+        hits = verify(source, master, analysis, plan, context.detectors(), context.limits)
         kept = store_file(context.blobs, AssetKind.MASTER, master, parent=analysis.source_sha256)
         files = [kept, *_papers(context, source, master, analysis, plan, hits)]
     if hits:
@@ -63,15 +63,17 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
 
 
 def _papers(
-    context: Context, source: Path, master: Path, analysis: Analysis, plan: Plan, hits: Sequence[Hit]
+    context: Context, source: Path, master: Path, analysis: Analysis, plan: Plan, hits: Sequence[RescanHit]
 ) -> list[MadeFile]:
     """Manifest with its signature, and the plan as it was carried out."""
-    manifest = build_manifest(source, master, analysis, plan, hits, context.limits, at=context.now())
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    names = ("original", "master.mp4")
+    record = to_bytes(
+        build_manifest(source, master, analysis, plan, hits, context.limits, at=context.now(), names=names)
+    )
     parent = analysis.source_sha256
-    signature = sign(text.encode(), context.signing_key())
+    signature = sign(record, context.signing_key())
     return [
-        store_text(context.blobs, AssetKind.MANIFEST, "manifest.json", text, parent=parent),
+        store_text(context.blobs, AssetKind.MANIFEST, "manifest.json", record.decode(), parent=parent),
         store_text(context.blobs, AssetKind.MANIFEST, "manifest.json.sig", signature, parent=parent),
         store_text(
             context.blobs, AssetKind.PLAN, "plan.json", json.dumps(plan.to_dict(), sort_keys=True), parent=parent
@@ -99,9 +101,7 @@ def compose(context: Context, release_id: str, covered: Covered, progress: Progr
         paths = _pictures(context, master, Path(folder), facts, moments(analysis, plan), progress)
         made = [store_file(context.blobs, kind, path, parent=parent) for kind, path in paths]
     texts = draft(context.settings, release.case, info.video.duration, silent=silent, targets=release.targets)
-    return made + [
-        store_text(context.blobs, AssetKind.TEXTS, file_name(t), t.to_json(), parent=None) for t in texts
-    ]
+    return made + [store_text(context.blobs, AssetKind.TEXTS, file_name(t), t.to_json(), parent=None) for t in texts]
 
 
 def _pictures(
@@ -159,15 +159,11 @@ def finish(
     )
 
 
-def send_back(
-    uow: UnitOfWork, release_id: str, revision: int, attempt: int, covered: Covered, at: datetime
-) -> Release:
+def send_back(uow: UnitOfWork, release_id: str, revision: int, attempt: int, covered: Covered, at: datetime) -> Release:
     """The scan found something that is not meant to show: stop for a person, with what was found as new tracks."""
     release = uow.releases.claim(release_id, revision, FlowName.RENDER, attempt, at)
     add_assets(uow, release, covered.files, at)
     message = _("The scan of the covered video found {count} places; look at the new tracks and review again.").format(
         count=covered.hits
     )
-    return uow.releases.move(
-        release, State.CHANGES_REQUESTED, at=at, actor=SYSTEM, reason=message, message=message
-    )
+    return uow.releases.move(release, State.CHANGES_REQUESTED, at=at, actor=SYSTEM, reason=message, message=message)

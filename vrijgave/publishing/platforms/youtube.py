@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 
-import httpx
 from googleapiclient.errors import HttpError, ResumableUploadError
 from googleapiclient.http import MediaFileUpload, MediaUpload
 from pydantic import SecretStr
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.i18n import Language, _
-from vrijgave.publishing.google_api import connect, errors_translated, reason_of, status_of
+from vrijgave.publishing.google_api import anonymous_transport, connect, errors_translated, reason_of, status_of
 from vrijgave.publishing.protocol import (
     Bundle,
     KeepSession,
@@ -65,7 +65,7 @@ class YouTube:
         self._client = connect(api_root, credentials, timeout)
         self._watch_root = watch_root.rstrip("/") + "/"
         self._chunk_bytes = chunk_bytes
-        self._timeout = timeout.total_seconds()
+        self._visitor = anonymous_transport(timeout)
 
     def send(
         self,
@@ -142,13 +142,10 @@ class YouTube:
 
     def sight(self, remote_id: str) -> Sighting:
         """Ask for the embedding card, which YouTube gives to anyone for a public video only."""
-        address = f"{self._watch_root}oembed"
-        try:
-            status = httpx.get(
-                address, params={"url": self.url(remote_id), "format": "json"}, timeout=self._timeout
-            ).status_code
-        except httpx.HTTPError as error:
-            raise RetryLater(_("YouTube cannot be read as a visitor now; it is tried again.")) from error
+        query = urlencode({"url": self.url(remote_id), "format": "json"})
+        with errors_translated():
+            answer, _content = self._visitor.request(f"{self._watch_root}oembed?{query}")
+        status = answer.status
         if status != 200 and status not in _NOT_VISIBLE:
             raise RetryLater(
                 _("YouTube answers a visitor with status {status}; it is tried again.").format(status=status)

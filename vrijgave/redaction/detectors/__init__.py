@@ -17,14 +17,14 @@ class DetectorName(StrEnum):
     """The detectors that can be asked for."""
 
     FACE_CLOSE = "face-close"
-    """Faces in an enlarged picture, every third frame."""
+    """Faces in an enlarged picture, every fourth frame."""
     FACE_WIDE = "face-wide"
     """Faces in the frames between, at two thirds of that size: another scale finds other faces."""
     TEXT = "text"
     """Number plates and other short lines."""
 
 
-CLOSE_EVERY = 3
+CLOSE_EVERY = 4
 
 FACTORIES: Mapping[DetectorName, Callable[[], Detector]] = MappingProxyType(
     {

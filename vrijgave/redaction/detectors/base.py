@@ -40,6 +40,10 @@ class Cadence:
         """Whether ``frame`` is looked at."""
         return (frame % self.every == 0) is not self.between
 
+    def thinned(self) -> Cadence:
+        """Half as often, for the second look: what shows, shows for longer than a frame or two."""
+        return self if self.between else Cadence(every=self.every * 2)
+
     def __str__(self) -> str:
         return f"{'not ' if self.between else ''}every {self.every}"
 
@@ -160,12 +164,15 @@ def input_size(width: int, height: int, scale: float) -> tuple[int, int]:
     )
 
 
-def resized(image: Image, size: tuple[int, int]) -> Image:
-    """``image`` at ``size`` (width, height)."""
-    if (image.shape[1], image.shape[0]) == size:
-        return image
-    smaller = size[0] < image.shape[1]
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR), np.uint8)
+def network_input(image: Image, size: tuple[int, int], *, scale: float, mean: float, rgb: bool) -> NDArray[np.float32]:
+    """``image`` (BGR) at ``size`` (width, height) as float32 ``(1, 3, H, W)``: (value - mean) × scale."""
+    if (image.shape[1], image.shape[0]) != size:
+        smaller = size[0] < image.shape[1]
+        image = np.asarray(
+            cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR), np.uint8
+        )
+    blob = cv2.dnn.blobFromImage(image, scalefactor=scale, mean=(mean, mean, mean), swapRB=rgb, crop=False)
+    return np.asarray(blob, np.float32)
 
 
 def non_maximum_suppression(xyxy: BoxArray, scores: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:

@@ -12,9 +12,9 @@ from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
     Cadence,
     input_size,
+    network_input,
     non_maximum_suppression,
     parameters,
-    resized,
     shared_network,
 )
 
@@ -61,14 +61,16 @@ class CenterFace:
     def second_look(self) -> CenterFace:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
-        return CenterFace(replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD))
+        return CenterFace(
+            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned())
+        )
 
     def detect(self, image: Image) -> Detections:
         """Faces in ``image``, boxes clipped to it."""
         height, width = image.shape[:2]
         size = input_size(width, height, self.scale(width, height))
-        blob = resized(image, size)[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32)
-        heat, extent, offset, _landmarks = self._network(np.ascontiguousarray(blob))
+        blob = network_input(image, size, scale=1.0, mean=0.0, rgb=True)
+        heat, extent, offset, _landmarks = self._network(blob)
         found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
         ratio = np.array([width / size[0], height / size[1]] * 2, np.float32)
         limit = np.array([width, height] * 2, np.float32)

@@ -1,0 +1,38 @@
+"""What the service asks of Prefect: its server can be imported, its deployments name real flows, ids stay opaque."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect import Flow
+
+from vrijgave.domain.releases import FlowName
+from vrijgave.workflow import WORK_POOL
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+def test_the_server_of_prefect_imports() -> None:
+    """From fastapi 0.155 on it does not."""
+    server = importlib.import_module("prefect.server.api.server")
+    assert server.create_app is not None
+
+
+def test_every_flow_that_a_release_needs_is_deployed() -> None:
+    assert {d["name"] for d in DEPLOYMENTS} == {f.value for f in FlowName}
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
+def test_a_deployment_names_a_flow_with_opaque_parameters(deployment: dict[str, Any]) -> None:
+    module, name = deployment["entrypoint"].rsplit(".", 1)
+    flow = getattr(importlib.import_module(module), name)
+    assert isinstance(flow, Flow)
+    assert flow.name == deployment["name"]
+    assert list(inspect.signature(flow.fn).parameters) == ["release_id", "revision", "attempt"]
+    assert deployment["work_pool"]["name"] == WORK_POOL
