@@ -15,6 +15,7 @@ from sqlalchemy import URL, Engine, create_engine, insert, make_url, text
 from vrijgave.domain.audit import GENESIS
 from vrijgave.domain.cases import Case, Certainty, Urgency
 from vrijgave.domain.releases import Release, State
+from vrijgave.i18n import Language, use_language
 from vrijgave.store import UnitOfWork, make_engine, sqlite_url
 from vrijgave.store.migrations import upgrade
 from vrijgave.store.tables import audit_head, metadata
@@ -25,6 +26,13 @@ _END_OTHERS = (
     "AND pid <> pg_backend_pid()"
 )
 """Ends what a failed test left open."""
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts in English, also in the processes that it starts; one about Dutch asks for it."""
+    monkeypatch.setenv("VRIJGAVE_LANGUAGE", Language.ENGLISH.value)
+    use_language(Language.ENGLISH)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -18,14 +17,12 @@ from pathlib import Path
 import httpx
 
 from vrijgave.bootstrap import build
-from vrijgave.errors import ActionRequired, RetryLater, VrijgaveError
+from vrijgave.errors import ActionRequired, RetryLater
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
-from vrijgave.services.dispatch import dispatch_pending, reconcile
+from vrijgave.services.dispatch import keep_dispatching
 from vrijgave.settings import Settings
 from vrijgave.workflow import WORK_POOL, PrefectTrigger, ensure_work_pool
-
-log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
@@ -213,27 +210,16 @@ def _deploy(environment: Mapping[str, str], logs: Path) -> None:
 
 @contextmanager
 def _dispatching(context: Context, children: list[Child]) -> Iterator[None]:
-    """Start flows and repair what was lost, in a thread, until the body ends."""
+    """Dispatch in a thread until the body ends, and say in the log when a process of ours has ended."""
     stop = threading.Event()
-    trigger = PrefectTrigger()
-    interval = context.settings.dispatch_interval.total_seconds()
 
-    def work() -> None:
-        next_look = time.monotonic() + context.settings.reconcile_interval.total_seconds()
-        while not stop.wait(interval):
-            try:
-                dispatch_pending(context, trigger)
-                if time.monotonic() >= next_look:
-                    reconcile(context, trigger)
-                    next_look = time.monotonic() + context.settings.reconcile_interval.total_seconds()
-                for child in children:
-                    child.check()
-            except VrijgaveError as error:
-                log.warning("dispatcher: %s", error)
-            except Exception:
-                log.exception("dispatcher: unexpected error; it goes on")
+    def watch() -> None:
+        for child in children:
+            child.check()
 
-    thread = threading.Thread(target=work, name="dispatcher", daemon=True)
+    thread = threading.Thread(
+        target=keep_dispatching, args=(context, PrefectTrigger(), stop, watch), name="dispatcher", daemon=True
+    )
     thread.start()
     try:
         yield

@@ -24,7 +24,8 @@ from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Pl
 from vrijgave.domain.texts import Texts
 from vrijgave.errors import Conflict
 from vrijgave.practice.server import practice_credentials
-from vrijgave.publishing.platforms.youtube import CHUNK_UNIT, YouTube
+from vrijgave.publishing.google_upload import CHUNK_UNIT
+from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import Bundle, Patience, marker_for
 
 SIZE = 5 * CHUNK_UNIT + 12_345

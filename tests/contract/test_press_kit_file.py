@@ -166,3 +166,18 @@ def test_another_kit_under_the_same_name_is_not_overwritten(
     with bundle.rendition.open("rb") as file, pytest.raises(Rejected):
         press_kit.send(row, replace(bundle, conditions="Anders."), file, lambda _: None, no_progress)
     assert kit.read_bytes() == before
+
+
+def test_a_press_folder_that_cannot_be_used_is_told(
+    row: Publication, bundle: Bundle, tmp_path: Path, key: Ed25519PrivateKey, book: FileBook, clock: HurriedClock
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ActionRequired, match="VRIJGAVE_PRESS_KIT_FOLDER"):
+        publish(row, bundle, PressKit(tmp_path / "file", key), book, clock, no_progress, FAST)
+
+
+def test_a_missing_still_is_told(
+    row: Publication, bundle: Bundle, press_kit: PressKit, book: FileBook, clock: HurriedClock
+) -> None:
+    with pytest.raises(Rejected):
+        publish(row, replace(bundle, stills=(Path("absent.jpg"),)), press_kit, book, clock, no_progress, FAST)

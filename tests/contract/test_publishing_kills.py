@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 from publishing_world import FileBook, PlatformView, make_row, waits
+from saga_process import main
 
 from vrijgave.domain.publications import EvidenceKind, LedgerState
 from vrijgave.practice.server import PracticeServer
 from vrijgave.publishing.protocol import Bundle
 
-PROCESS = Path(__file__).with_name("saga_process.py")
-ROOT = Path(__file__).parents[2]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["saga_process"])
 
 
-def start(url: str, folder: Path, die_before: str = "") -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, str(PROCESS), url, str(folder), die_before], env=environment)
+def start(url: str, folder: Path, die_before: str = "") -> ForkServerProcess:
+    process = PROCESSES.Process(target=main, args=(url, folder, die_before))
+    process.start()
+    return process
 
 
-def kill_while_held(process: subprocess.Popen[bytes], platform: PlatformView) -> None:
+def end(process: ForkServerProcess) -> int | None:
+    process.join(60)
+    return process.exitcode
+
+
+def kill_while_held(process: ForkServerProcess, platform: PlatformView) -> None:
     for _ in waits():
         if platform.state()["held"]:
             break
-    assert process.poll() is None
+    assert process.is_alive()
     process.kill()
-    assert process.wait(10) == -signal.SIGKILL
+    assert end(process) == -signal.SIGKILL
     platform.release()
 
 
 def check_once_and_public(practice: PracticeServer, folder: Path, platform: PlatformView, bundle: Bundle) -> FileBook:
-    assert start(practice.url, folder).wait(60) == 0
+    assert end(start(practice.url, folder)) == 0
     (video,) = platform.videos()
     assert (video["sha256"], video["status"]["privacyStatus"]) == (bundle.sha256, "public")
     book = FileBook(folder / "ledger.sqlite")
@@ -83,7 +89,7 @@ def test_killed_while_the_platform_holds_its_answer(
 def test_killed_before_the_remote_id_is_stored(
     practice: PracticeServer, platform: PlatformView, tmp_path: Path, book: FileBook, bundle: Bundle
 ) -> None:
-    assert start(practice.url, tmp_path, "remote_id").wait(60) == -signal.SIGKILL
+    assert end(start(practice.url, tmp_path, "remote_id")) == -signal.SIGKILL
     assert len(platform.videos()) == 1
     assert book.get("p1").remote_id is None
     check_once_and_public(practice, tmp_path, platform, bundle)
@@ -92,7 +98,7 @@ def test_killed_before_the_remote_id_is_stored(
 def test_killed_before_the_remote_id_is_stored_and_the_session_expires(
     practice: PracticeServer, platform: PlatformView, tmp_path: Path, book: FileBook, bundle: Bundle
 ) -> None:
-    assert start(practice.url, tmp_path, "remote_id").wait(60) == -signal.SIGKILL
+    assert end(start(practice.url, tmp_path, "remote_id")) == -signal.SIGKILL
     platform.post("practice/sessions/expire")
     after = check_once_and_public(practice, tmp_path, platform, bundle)
     assert EvidenceKind.RECONCILED in [kind for kind, _ in after.proofs()]
@@ -106,4 +112,4 @@ def test_what_arrived_before_the_kill_is_not_sent_again(
     (session,) = platform.state()["sessions"]
     assert session["received"] >= 2 * 256 * 1024 + 100_000
     check_once_and_public(practice, tmp_path, platform, bundle)
-    assert [s["id"] for s in platform.state()["sessions"]] == [session["id"]]
+    assert [(s["id"], s["discarded"]) for s in platform.state()["sessions"]] == [(session["id"], 0)]

@@ -26,8 +26,9 @@ from pydantic import SecretStr
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Publication
 from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.practice.server import PracticeServer, practice_credentials
+from vrijgave.publishing.google_upload import CHUNK_UNIT
 from vrijgave.publishing.ledger import publish, stage, take_down
-from vrijgave.publishing.platforms.youtube import CHUNK_UNIT, YouTube
+from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import Bundle
 
 Publish = Callable[[], Publication]
@@ -449,9 +450,44 @@ def test_take_down_of_a_half_upload_closes_its_session(
 def test_take_down_of_an_upload_that_had_arrived_unnoticed(
     run: Publish, remove: Publish, platform: PlatformView, book: FileBook
 ) -> None:
+    platform.conditions(processing_seconds=3600)  # so that the marker cannot tell
     platform.fault("final", "status", status=503, retry_after=900)
     with pytest.raises(RetryLater):
         run()
     assert len(platform.videos()) == 1
     assert remove().state is LedgerState.GONE
     assert platform.videos() == []
+
+
+def test_while_file_names_are_not_told_nothing_is_sent_again(
+    run: Publish, platform: PlatformView, book: FileBook, row: Publication, bundle: Bundle, clock: HurriedClock
+) -> None:
+    platform.conditions(processing_seconds=1.0)
+    platform.fault("final", "status", status=503, retry_after=900)
+    with pytest.raises(RetryLater):
+        run()
+    platform.post("practice/sessions/expire")
+    check_one(platform, run(), bundle)
+    assert EvidenceKind.RECONCILED in [kind for kind, _ in book.proofs()]
+
+
+def test_take_down_removes_the_known_video_before_it_looks_for_others(
+    run: Publish, remove: Publish, platform: PlatformView, youtube: YouTube, tmp_path: Path, book: FileBook
+) -> None:
+    live = run()
+    platform.conditions(processing_seconds=3600)
+    small = make_bundle(tmp_path / "small", 1000)
+    with small.rendition.open("rb") as file:
+        youtube.send(make_row(small, name="other"), small, file, lambda _: None, no_progress)
+    with pytest.raises(RetryLater):
+        remove()
+    assert youtube.inspect(live.remote_id or "") is None
+    assert book.get(live.id).state is LedgerState.HIDING
+
+
+def test_a_missing_thumbnail_is_told(
+    row: Publication, bundle: Bundle, youtube: YouTube, book: FileBook, clock: HurriedClock
+) -> None:
+    with pytest.raises(Rejected):
+        publish(row, replace(bundle, thumbnail=Path("absent.jpg")), youtube, book, clock, no_progress, FAST)
+    assert book.get(row.id).state is LedgerState.NEEDS_PERSON

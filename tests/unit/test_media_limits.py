@@ -1,4 +1,4 @@
-"""A file cannot take more of this machine than it may, whatever it contains; and the person reads which limit it was."""
+"""A file cannot take more of this machine than it may, and the person reads which limit it was."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def test_pixels(tmp_path: Path) -> None:
 
 def test_pictures_that_grow_past_the_limit_on_the_way_are_not_decoded(tmp_path: Path) -> None:
     options = {"preset": "ultrafast", "x264-params": "repeat-headers=1"}
-    small = Clip(pts=range(3), options=options).write(tmp_path / "a.h264").read_bytes()
+    small = Clip(pts=range(200), options=options).write(tmp_path / "a.h264").read_bytes()
     large = Clip(pts=range(3), options=options, size=(1600, 960)).write(tmp_path / "b.h264").read_bytes()
     (tmp_path / "clip.h264").write_bytes(small + large)
     with open_reader(tmp_path / "clip.h264", Limits(max_pixels=20_000)) as reader:
         frames = list(reader.frames())
-    assert [frame.image is None for frame in frames] == [False] * 3 + [True] * 3
+    assert [frame.image is None for frame in frames] == [False] * 200 + [True] * 3
 
 
 def test_duration(tmp_path: Path) -> None:
@@ -102,13 +102,12 @@ def test_processor_time_grows_with_the_footage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_child_that_is_killed(tmp_path: Path, number: int) -> None:
     path = Clip(pts=range(500)).write(tmp_path / "clip.mp4")
-    seen = 0
-    with pytest.raises(UnreadableMedia, match=r"Decoding clip\.mp4 ended unexpectedly"), open_reader(path) as reader:
-        for _ in reader.frames():
-            seen += 1
-            if seen == 1:
-                os.kill(psutil.Process().children()[0].pid, number)
-    assert 0 < seen < 500
+    with open_reader(path) as reader:
+        frames = reader.frames()
+        next(frames)
+        os.kill(psutil.Process().children()[0].pid, number)
+        with pytest.raises(UnreadableMedia, match=r"Decoding clip\.mp4 ended unexpectedly"):
+            list(frames)
 
 
 def test_a_consumer_that_takes_its_time_is_no_stall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +143,10 @@ def test_a_child_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert psutil.Process().children() == []
 
 
-HEAD = 'def say(text, payload=b""): channel.sendall(len(text).to_bytes(4, "little") + len(payload).to_bytes(4, "little") + text + payload)\n'
+HEAD = """
+def say(text, payload=b""):
+    channel.sendall(len(text).to_bytes(4, "little") + len(payload).to_bytes(4, "little") + text + payload)
+"""
 
 
 @pytest.mark.parametrize(
@@ -157,11 +159,11 @@ HEAD = 'def say(text, payload=b""): channel.sendall(len(text).to_bytes(4, "littl
         HEAD + "say(b'{}')",
         HEAD + "say(b'{' * 5000)",
         HEAD + "say(b'[' * 100000)",
-        HEAD + "say(b'{\"kind\": \"info\"}')",
-        HEAD + "say(b'{\"kind\": \"frame\", \"index\": 0, \"pts\": 0, \"slot\": 0}')",
-        HEAD + "say(b'{\"kind\": \"refused\", \"reason\": \"because\", \"values\": {}}')",
-        HEAD + "say(b'{\"kind\": \"refused\"}')",
-        HEAD + "say(b'{\"kind\": \"end\"}')",
+        HEAD + 'say(b\'{"kind": "info"}\')',
+        HEAD + 'say(b\'{"kind": "frame", "index": 0, "pts": 0, "slot": 0}\')',
+        HEAD + 'say(b\'{"kind": "refused", "reason": "because", "values": {}}\')',
+        HEAD + 'say(b\'{"kind": "refused"}\')',
+        HEAD + 'say(b\'{"kind": "end"}\')',
         HEAD + "say(b'{\"kind\": \"alive\"}', b'x'); channel.close()",
     ],
 )
@@ -201,7 +203,9 @@ def test_a_child_that_turns_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         list(reader)
 
 
-@pytest.mark.parametrize("changes", [{"width": -1}, {"width": 10**9}, {"height": "9"}, {"time_base": "0"}, {"frame_count": 0}])
+@pytest.mark.parametrize(
+    "changes", [{"width": -1}, {"width": 10**9}, {"height": "9"}, {"time_base": "0"}, {"frame_count": 0}]
+)
 def test_a_child_is_not_believed_about_sizes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object]
 ) -> None:
@@ -254,5 +258,3 @@ def test_channel_refuses_long_messages() -> None:
 def test_limits_travel_unchanged() -> None:
     limits = Limits(memory_mb=7, seconds_per_minute=3, max_pixels=9, max_duration=timedelta(minutes=5))
     assert Limits.from_dict(limits.to_dict()) == limits
-
-

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -23,7 +24,9 @@ def children() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-@pytest.mark.parametrize(("codec", "container"), [("libx264", "mp4"), ("mpeg4", "avi"), ("mjpeg", "avi"), ("ffv1", "mkv")])
+@pytest.mark.parametrize(
+    ("codec", "container"), [("libx264", "mp4"), ("mpeg4", "avi"), ("mjpeg", "avi"), ("ffv1", "mkv")]
+)
 def test_every_picture_once_and_in_order(tmp_path: Path, codec: str, container: str) -> None:
     options = Clip().options if codec == "libx264" else {}
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
@@ -156,7 +159,9 @@ def test_two_pictures_on_one_moment(tmp_path: Path) -> None:
         video.width, video.height, video.pix_fmt = 160, 96, "yuvj420p"
         packets = []
         for number in range(5):
-            packets += video.encode(av.VideoFrame.from_ndarray(numbered(number), format="bgr24").reformat(format="yuvj420p"))
+            packets += video.encode(
+                av.VideoFrame.from_ndarray(numbered(number), format="bgr24").reformat(format="yuvj420p")
+            )
         for packet, pts in zip(packets, (0, 1, 1, 1, 2), strict=True):
             packet.pts = packet.dts = pts
             container.mux(packet)
@@ -167,7 +172,9 @@ def test_two_pictures_on_one_moment(tmp_path: Path) -> None:
 
 
 def test_a_picture_size_that_changes_is_scaled_to_the_first(tmp_path: Path) -> None:
-    first = Clip(pts=range(3), options={"preset": "ultrafast", "x264-params": "repeat-headers=1"}).write(tmp_path / "a.h264")
+    first = Clip(pts=range(3), options={"preset": "ultrafast", "x264-params": "repeat-headers=1"}).write(
+        tmp_path / "a.h264"
+    )
     other = Clip(pts=range(3), size=(320, 192), options={"preset": "ultrafast", "x264-params": "repeat-headers=1"})
     path = tmp_path / "clip.h264"
     path.write_bytes(first.read_bytes() + other.write(tmp_path / "b.h264").read_bytes())
@@ -183,7 +190,7 @@ def test_sound_in_exact_pieces(tmp_path: Path) -> None:
     with open_reader(path, sound=True) as reader:
         chunks = [item for item in reader if isinstance(item, SoundChunk)]
     assert chunks[0].start == reader.info.audio[0].start == Fraction(1, 4)
-    for chunk, following in zip(chunks, chunks[1:], strict=False):
+    for chunk, following in pairwise(chunks):
         assert following.start == chunk.start + Fraction(chunk.samples.shape[1], 48000)
     joined = np.concatenate([chunk.samples for chunk in chunks], axis=1)
     assert joined.dtype == np.float32

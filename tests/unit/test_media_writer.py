@@ -20,14 +20,16 @@ from vrijgave.media import Frame, OutputFormat, SoundChunk, open_reader, open_wr
 
 def through(source: Path, target: Path, *, sound: bool = False) -> Path:
     """``source`` decoded and encoded again, as every redaction does."""
-    with open_reader(source, sound=sound) as reader:
-        with open_writer(target, OutputFormat.like(reader.info, sound=sound)) as writer:
-            for item in reader:
-                if isinstance(item, Frame):
-                    assert item.image is not None
-                    writer.frame(item.image, item.pts)
-                else:
-                    writer.sound(item)
+    with (
+        open_reader(source, sound=sound) as reader,
+        open_writer(target, OutputFormat.like(reader.info, sound=sound)) as writer,
+    ):
+        for item in reader:
+            if isinstance(item, Frame):
+                assert item.image is not None
+                writer.frame(item.image, item.pts)
+            else:
+                writer.sound(item)
     return target
 
 
@@ -145,7 +147,9 @@ def test_shape_of_the_pixels_is_kept(tmp_path: Path) -> None:
     assert probe(tmp_path / "out.mp4").video.sample_aspect_ratio == Fraction(16, 11)
 
 
-@pytest.mark.parametrize("colour", [(200, 60, 40), (40, 200, 60), (60, 40, 200), (255, 255, 255), (0, 0, 0), (128,) * 3])
+@pytest.mark.parametrize(
+    "colour", [(200, 60, 40), (40, 200, 60), (60, 40, 200), (255, 255, 255), (0, 0, 0), (128,) * 3]
+)
 def test_colours_are_bt709_and_kept(tmp_path: Path, colour: tuple[int, int, int]) -> None:
     with open_writer(tmp_path / "out.mp4", OutputFormat(width=64, height=48, time_base=Fraction(1, 25))) as writer:
         writer.frame(np.full((48, 64, 3), colour, np.uint8), 0)
@@ -181,10 +185,15 @@ def test_index_stands_in_front(tmp_path: Path) -> None:
 
 def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
     output = OutputFormat(width=160, height=96, time_base=Fraction(1, 25), sample_rate=48000)
-    with pytest.raises(LookupError), open_writer(tmp_path / "out.mp4", output) as writer:
-        for pts in range(100):
-            writer.frame(numbered(pts), pts)
-        raise LookupError
+
+    def fail() -> None:
+        with open_writer(tmp_path / "out.mp4", output) as writer:
+            for pts in range(100):
+                writer.frame(numbered(pts), pts)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -227,9 +236,11 @@ def _noise(writer, count: int) -> None:
 
 def test_full_disk(small_disk: Path) -> None:
     output = OutputFormat(width=320, height=240, time_base=Fraction(1, 25))
-    with pytest.raises(ActionRequired, match="is full; make room") as caught:
-        with open_writer(small_disk / "out.mp4", output) as writer:
-            _noise(writer, 60)
+    with (
+        pytest.raises(ActionRequired, match="is full; make room") as caught,
+        open_writer(small_disk / "out.mp4", output) as writer,
+    ):
+        _noise(writer, 60)
     assert caught.value.__cause__.errno == errno.ENOSPC
     assert list(small_disk.iterdir()) == []
 
@@ -248,9 +259,9 @@ def test_file_size_limit_counts_as_a_full_disk(tmp_path: Path) -> None:
 
 def test_missing_folder(tmp_path: Path) -> None:
     output = OutputFormat(width=64, height=48, time_base=Fraction(1, 25))
-    with pytest.raises(ActionRequired, match="No file can be written in"):
-        with open_writer(tmp_path / "gone" / "out.mp4", output):
-            pass
+    missing = open_writer(tmp_path / "gone" / "out.mp4", output)
+    with pytest.raises(ActionRequired, match="No file can be written in"), missing:
+        pass
 
 
 @pytest.mark.parametrize("name", ["-x.mp4", "met spatie.mp4", "a:b.mp4", "100%d.mp4", "é.mp4"])
@@ -263,6 +274,6 @@ def test_names_are_only_names(tmp_path: Path, name: str, monkeypatch: pytest.Mon
 
 
 def test_picture_of_another_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="10x10"):
-        with open_writer(tmp_path / "out.mp4", OutputFormat(width=64, height=48, time_base=Fraction(1, 25))) as writer:
-            writer.frame(np.zeros((10, 10, 3), np.uint8), 0)
+    opened = open_writer(tmp_path / "out.mp4", OutputFormat(width=64, height=48, time_base=Fraction(1, 25)))
+    with pytest.raises(ValueError, match="10x10"), opened as writer:
+        writer.frame(np.zeros((10, 10, 3), np.uint8), 0)

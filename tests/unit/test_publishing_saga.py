@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -199,11 +200,8 @@ def test_out_once_and_gone_for_certain(out: list[str], back: list[str], bundle: 
 @given(out=fates, back=fates)
 def test_a_take_down_in_the_middle_leaves_nothing(out: list[str], back: list[str], bundle: Bundle) -> None:
     book, platform, clock = Book(make_row()), FragilePlatform([*out, "die"]), Clock()
-    with pytest.MonkeyPatch.context():
-        try:
-            publish(book.row, bundle, platform, book, clock, lambda _a, _b: None, IMPATIENT)
-        except (RetryLater, Killed):
-            pass
+    with suppress(RetryLater, Killed):
+        publish(book.row, bundle, platform, book, clock, lambda _a, _b: None, IMPATIENT)
     platform._fates = back
     gone = again_and_again(lambda: take_down(book.row, platform, book, clock, IMPATIENT))
     assert (gone.state, platform.videos) == (LedgerState.GONE, {})
@@ -215,3 +213,13 @@ def test_a_session_that_is_lost_is_not_asked_twice(bundle: Bundle) -> None:
     live = publish(row, bundle, platform, book, Clock(), lambda _a, _b: None, IMPATIENT)
     assert list(platform.videos) == [live.remote_id]
     assert list(platform.sessions) == ["s0"]
+
+
+@pytest.mark.parametrize("state", [LedgerState.UPLOADING, LedgerState.UNKNOWN, LedgerState.NEEDS_PERSON])
+def test_what_may_have_been_sent_is_looked_for_first(state: LedgerState, bundle: Bundle) -> None:
+    row = replace(make_row(), state=state, intent_at=Clock().now())
+    book, platform = Book(row), FragilePlatform([])
+    platform.videos["there"] = False
+    live = publish(row, bundle, platform, book, Clock(), lambda _a, _b: None, IMPATIENT)
+    assert (live.remote_id, platform.videos) == ("there", {"there": True})
+    assert book.proofs[0].kind is EvidenceKind.RECONCILED

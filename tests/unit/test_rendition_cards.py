@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_without_question_and_date_a_general_question_stands() -> None:
 def variants(card: Card) -> list[Card]:
     """The card with one text at a time replaced."""
     changed = [replace(line, text="Iets anders") for line in card.lines]
-    lines = [card.lines[:i] + (new,) + card.lines[i + 1 :] for i, new in enumerate(changed)]
+    lines = [(*card.lines[:i], new, *card.lines[i + 1 :]) for i, new in enumerate(changed)]
     return [*(replace(card, lines=each) for each in lines), replace(card, footer=replace(card.footer, text="x"))]
 
 
@@ -137,7 +138,7 @@ def test_paragraphs_do_not_overlap_and_stay_in_their_area() -> None:
     placed = typeset(lines, area, CALM, 1.0, centred=True)
     assert placed[0].y >= 20
     assert placed[-1].y + placed[-1].height <= 720
-    for above, below in zip(placed, placed[1:], strict=False):
+    for above, below in pairwise(placed):
         assert above.y + above.height <= below.y
 
 

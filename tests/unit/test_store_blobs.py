@@ -171,3 +171,14 @@ def test_a_full_disk_is_for_the_administrator() -> None:
 def test_a_place_that_is_a_file_is_explained(tmp_path: Path, source: Path) -> None:
     with pytest.raises((ActionRequired, RetryLater)):
         BlobStore(str(source / "inside")).put(source)
+
+
+def test_a_bucket_that_cannot_be_reached_is_for_later() -> None:
+    exceptions = pytest.importorskip("botocore.exceptions")
+    with pytest.raises(RetryLater), blobs._own_errors():
+        raise exceptions.EndpointConnectionError(endpoint_url="https://s3.example")
+
+
+def test_mistakes_of_the_program_stay_visible() -> None:
+    with pytest.raises(ZeroDivisionError), blobs._own_errors():
+        raise ZeroDivisionError

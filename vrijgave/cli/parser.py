@@ -34,7 +34,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
         _submit, _releases, _show, _review, _approve, _authorise, _publish, _take_down, _retry, _withdraw,
-        _lead_times, _redact, _inspect, _serve, _demo, _doctor, _audit,
+        _lead_times, _redact, _inspect, _serve, _dispatch, _demo, _doctor, _audit,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -235,7 +235,7 @@ def _redact(commands: Commands) -> None:
     parser.add_argument("output", type=Path, metavar=_("OUTPUT"), help=_("the covered video (MP4)"))
     parser.add_argument(
         "--show", action="append", default=[], metavar="FRAME@X,Y",
-        help=_("leave visible the one person or plate under that pixel of that frame, as long as it is surely the same"),
+        help=_("leave visible the one person or plate under that pixel, as long as it is surely the same"),
     )  # fmt: skip
     parser.add_argument("--plan", type=Path, metavar=_("FILE"), help=_("JSON with what to show, cover and hear"))
     parser.add_argument("--manifest", type=Path, metavar=_("FILE"), help=_("write down what was found and done (JSON)"))
@@ -259,6 +259,15 @@ def _serve(commands: Commands) -> None:
         _("run the service on this machine: server, worker, dispatcher, practice platforms"),
     )
     parser.add_argument("--seconds", type=float, metavar="N", help=_("stop by itself after this time"))
+
+
+def _dispatch(commands: Commands) -> None:
+    _command(
+        commands,
+        "dispatch",
+        running.dispatch,
+        _("start flows and repair lost ones, beside a Prefect server of your own"),
+    )
 
 
 def _demo(commands: Commands) -> None:

@@ -22,12 +22,7 @@ def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> 
     """Run until Ctrl-C, SIGTERM or the given time; everything that was started is stopped."""
     from vrijgave.supervisor import running  # loads Prefect, which the other commands do without
 
-    stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
+    stop = _stopped_by_sigterm()
     with running(settings, output.say) as (_context, addresses):
         output.say(_("Prefect server: {url}").format(url=addresses.prefect))
         if addresses.practice:
@@ -37,6 +32,19 @@ def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> 
         stop.wait(arguments.seconds)
         output.say(_("Stopping …"))
     output.say(_("Stopped."))
+    return 0
+
+
+def dispatch(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Dispatch and reconcile until Ctrl-C or SIGTERM, against the Prefect server of PREFECT_API_URL."""
+    from vrijgave.services.dispatch import keep_dispatching
+    from vrijgave.workflow import PrefectTrigger
+
+    if "PREFECT_API_URL" not in os.environ:
+        raise ActionRequired("administrator", _("Say where the Prefect server is: set PREFECT_API_URL."))
+    stop = _stopped_by_sigterm()
+    output.say(_("Running; Ctrl-C stops it."))
+    keep_dispatching(build(settings), PrefectTrigger(), stop)
     return 0
 
 
@@ -61,3 +69,14 @@ def doctor(arguments: argparse.Namespace, settings: Settings, output: Output) ->
     if wrong:
         raise ActionRequired("administrator", _("Needs attention: {names}.").format(names=", ".join(wrong)))
     return 0
+
+
+def _stopped_by_sigterm() -> threading.Event:
+    """An event that SIGTERM sets, so that everything started is stopped; Ctrl-C raises as ever."""
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    return stop

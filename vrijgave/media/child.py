@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import io
-import json
 import mmap
 import os
 import resource
@@ -17,17 +16,17 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
 
 import av
 import av.logging
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from vrijgave.media.limits import Limits
 from vrijgave.media.pictures import PictureDecoder, UprightConverter
-from vrijgave.media.protocol import SLOTS, BrokenChannel, Channel, Kind, Reason
+from vrijgave.media.protocol import SLOTS, BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.scan import Scan, Scanner
 from vrijgave.media.sounds import SoundDecoder
 from vrijgave.media.source import Refusal, choose_video, first_sound, is_out_of_memory, open_source, read_only
@@ -36,29 +35,6 @@ PR_SET_PDEATHSIG = 1
 MAX_THREADS = 8
 DESCRIPTORS = 32
 MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What the parent wants. The numbers are inherited descriptors."""
-
-    file: int
-    channel: int
-    memory: int
-    decode: bool
-    sound: bool
-    limits: Limits
-
-    def to_json(self) -> str:
-        """For the command line."""
-        plain = {name: getattr(self, name) for name in ("file", "channel", "memory", "decode", "sound")}
-        return json.dumps(plain | {"limits": self.limits.to_dict()})
-
-    @classmethod
-    def from_json(cls, text: str) -> Order:
-        """The opposite of ``to_json``."""
-        plain = json.loads(text)
-        return cls(**(plain | {"limits": Limits.from_dict(plain["limits"])}))
 
 
 def die_with(parent: int) -> None:
@@ -129,6 +105,7 @@ def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:
     """Send every picture, and the sound where it is wanted, in the order of the file."""
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     video_info = scan.info.video
+    longest = order.limits.max_duration.total_seconds()
     ring = Ring(order.memory, video_info.width, video_info.height, channel)
     converter = UprightConverter(video_info.width, video_info.height, scan.orientation)
     with open_source(file, order.limits) as container:
@@ -140,14 +117,18 @@ def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:
             if packet.size and packet.stream_index == video.index:
                 send_pictures(pictures.decode(packet), scan, ring, converter, channel)
             elif packet.size and sounds is not None:
-                send_sounds(sounds.decode(packet), scan, channel)
+                send_sounds(sounds.decode(packet), scan, longest, channel)
         send_pictures(pictures.decode(None), scan, ring, converter, channel)
         if sounds is not None:
-            send_sounds(sounds.decode(None), scan, channel)
+            send_sounds(sounds.decode(None), scan, longest, channel)
 
 
 def send_pictures(
-    placed: Iterator[tuple[int, Any]], scan: Scan, ring: Ring, converter: UprightConverter, channel: Channel
+    placed: Iterator[tuple[int, VideoFrame | None]],
+    scan: Scan,
+    ring: Ring,
+    converter: UprightConverter,
+    channel: Channel,
 ) -> None:
     """Each picture through a slot; one that is lost has none."""
     for place, frame in placed:
@@ -158,27 +139,31 @@ def send_pictures(
         channel.send(Kind.FRAME, index=place, pts=scan.timeline.pts[place], slot=slot)
 
 
-def send_sounds(chunks: Iterator[tuple[Any, NDArray[np.float32]]], scan: Scan, channel: Channel) -> None:
-    """Each stretch of sound as it is; what claims to lie beyond the longest footage allowed is noise in the clock."""
+def send_sounds(
+    chunks: Iterator[tuple[Fraction, NDArray[np.float32]]], scan: Scan, longest: float, channel: Channel
+) -> None:
+    """Each stretch of sound as it is; what claims to lie beyond the ``longest`` footage (seconds) is a broken clock."""
     for start, samples in chunks:
+        if abs(start - scan.origin) > longest:
+            continue
         channel.send(Kind.SOUND, samples.tobytes(), start=str(start - scan.origin), channels=samples.shape[0])
 
 
 def main(order: Order) -> int:
     """Exit status: 0 all sent, or the reason was sent; 1 the reader is gone."""
     channel = Channel(socket.socket(fileno=order.channel))
-    die_with(os.getppid())
+    die_with(order.parent)
     av.logging.set_level(None)
     try:
         bound(order.limits)
         run(order, channel)
     except Refusal as refusal:
         channel.send(Kind.REFUSED, reason=refusal.reason.value, values=refusal.values)
-    except (av.FFmpegError, MemoryError) as error:
+    except (BrokenChannel, ConnectionError):
+        return 1
+    except (av.FFmpegError, MemoryError, OSError) as error:
         reason = Reason.MEMORY if is_out_of_memory(error) else Reason.UNDECODABLE
         channel.send(Kind.REFUSED, reason=reason.value, values={})
-    except (BrokenChannel, BrokenPipeError):
-        return 1
     return 0
 
 

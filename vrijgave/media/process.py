@@ -16,7 +16,7 @@ from typing import Any
 
 from vrijgave.errors import UnreadableMedia
 from vrijgave.media.limits import Limits
-from vrijgave.media.protocol import BrokenChannel, Channel, Kind, Reason
+from vrijgave.media.protocol import BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.reasons import unreadable
 
 STALL_SECONDS = 120
@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-P", "-m", "vrijgave.media.child")
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
-    "PYTHONDONTWRITEBYTECODE": "1",
     "LC_ALL": "C.UTF-8",
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
@@ -60,9 +59,8 @@ class DecodingChild:
         return self
 
     def _start(self, file: int, theirs: socket.socket) -> None:
-        from vrijgave.media.child import Order
-
         order = Order(
+            parent=os.getpid(),
             file=file,
             channel=theirs.fileno(),
             memory=self.memory,

@@ -20,11 +20,13 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
+from vrijgave.media.limits import Limits
 
 SLOTS = 4
 """Pictures that the shared memory holds."""
@@ -66,6 +68,30 @@ class Reason(StrEnum):
     CRASHED = "crashed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the parent wants: its process id, three inherited descriptors, and how far the child is to go."""
+
+    parent: int
+    file: int
+    channel: int
+    memory: int
+    decode: bool
+    sound: bool
+    limits: Limits
+
+    def to_json(self) -> str:
+        """For the command line."""
+        plain = {name: getattr(self, name) for name in ("parent", "file", "channel", "memory", "decode", "sound")}
+        return json.dumps(plain | {"limits": self.limits.to_dict()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Order:
+        """The opposite of ``to_json``."""
+        plain = json.loads(text)
+        return cls(**(plain | {"limits": Limits.from_dict(plain["limits"])}))
+
+
 class BrokenChannel(Exception):
     """The other side is gone or says what is no message."""
 
@@ -78,7 +104,7 @@ class Channel:
 
     def send(self, kind: Kind, payload: bytes = b"", /, **head: Any) -> None:
         """Send one message; blocks while the other side lags behind. Raises ``OSError`` when it is gone."""
-        text = json.dumps({"kind": kind.value, **head}).encode()
+        text = json.dumps({"kind": kind.value, **head}, ensure_ascii=False).encode("utf-8", "replace")
         self._connection.sendall(_LENGTHS.pack(len(text), len(payload)) + text + payload)
 
     def receive(self) -> tuple[Kind, dict[str, Any], bytes]:
@@ -89,7 +115,7 @@ class Channel:
         try:
             head = json.loads(self._exactly(head_length))
             return Kind(head.pop("kind")), head, self._exactly(payload_length)
-        except (ValueError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise BrokenChannel("no message") from error
 
     def send_byte(self, value: int) -> None:

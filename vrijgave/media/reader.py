@@ -58,7 +58,7 @@ class Reader:
         if self._begun:
             raise RuntimeError("a reader can be gone through once")
         self._begun = True
-        self._child.channel.send_byte(0)
+        self._give_sign(0)
         for kind, head, payload in self._child.messages():
             try:
                 item = self._frame(**head) if kind is Kind.FRAME else _sound(payload, **head)
@@ -73,7 +73,7 @@ class Reader:
         return (item for item in self if isinstance(item, Frame))
 
     def _frame(self, index: int, pts: int, slot: int | None) -> Frame:
-        if index != self._next or (self._last_pts is not None and pts <= self._last_pts):
+        if not isinstance(pts, int) or index != self._next or (self._last_pts is not None and pts <= self._last_pts):
             raise ValueError("pictures out of order")
         self._next, self._last_pts = index + 1, pts
         return Frame(index, pts, None if slot is None else self._take(slot))
@@ -85,9 +85,13 @@ class Reader:
         height, width = self.info.video.height, self.info.video.width
         count = height * width * 3
         image = np.frombuffer(self._ring, np.uint8, count, slot * count).reshape(height, width, 3).copy()
-        with suppress(ConnectionError):  # a child that has sent all may be gone; one that broke down is noticed next
-            self._child.channel.send_byte(slot)
+        self._give_sign(slot)
         return image
+
+    def _give_sign(self, value: int) -> None:
+        """A child that has sent all may be gone; one that broke down is noticed at the next message."""
+        with suppress(ConnectionError):
+            self._child.channel.send_byte(value)
 
 
 def _first_info(child: DecodingChild, limits: Limits) -> MediaInfo:
@@ -112,4 +116,4 @@ def _is_sane(info: MediaInfo, limits: Limits) -> bool:
 
 def _sound(payload: bytes, start: str, channels: int) -> SoundChunk:
     samples = np.frombuffer(payload, np.float32).reshape(channels, -1)
-    return SoundChunk(Fraction(start), samples)
+    return SoundChunk(Fraction(start), samples.copy())

@@ -32,7 +32,7 @@ CLOCK_START = 60
 STRUCTURE = frozenset({"major_brand", "minor_version", "compatible_brands", "vendor_id", "duration"})
 """Tags that tell of the container, not of people, places or devices."""
 DEFAULTS = frozenset({("language", "und"), ("handler_name", "VideoHandler"), ("handler_name", "SoundHandler")})
-MAX_TAGS, MAX_TAG_LENGTH = 500, 500
+MAX_TAGS, MAX_TAG_LENGTH = 200, 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,6 @@ class Scanner:
         self._alive = alive
         self._first: VideoFrame | None = None
         self._tried = 0
-        self._encrypted = False
         self._sounds: dict[int, tuple[Fraction, Fraction]] = {}
 
     def scan(self) -> Scan:
@@ -90,13 +89,15 @@ class Scanner:
             if packet.stream_index != video.index:
                 self._hear(packet)
                 continue
+            if packet.has_sidedata("encryption_info"):
+                raise Refusal(Reason.ENCRYPTED)
             self._look(video, packet)
             if not packet.is_discard:
                 builder.add(packet.pts, packet.dts, packet.duration)
         self._look(video, None)
         timeline = builder.build()
         if self._first is None:
-            raise Refusal(Reason.ENCRYPTED if self._encrypted else Reason.UNDECODABLE, codec=video.codec_context.name)
+            raise Refusal(Reason.UNDECODABLE, codec=video.codec_context.name)
         return timeline
 
     def _look(self, video: VideoStream, packet: Packet[Stream] | None) -> None:
@@ -104,7 +105,6 @@ class Scanner:
         if self._first is not None or self._tried > FIRST_PICTURE_PACKETS:
             return
         self._tried += 1
-        self._encrypted |= packet is not None and packet.has_sidedata("encryption_info")
         try:
             frames = video.codec_context.decode(packet)
         except (av.FFmpegError, MemoryError) as error:

@@ -61,6 +61,8 @@ class Session(BaseModel):
     size: int
     notify: bool
     video_id: str | None = None
+    discarded: int = 0
+    """Bytes that were sent although they were here already."""
 
 
 class Conditions(BaseModel):

@@ -66,12 +66,16 @@ def video_resource(video: Video, parts: Iterable[str]) -> dict[str, Any]:
     now = datetime.now(UTC)
     upload_status = video.upload_status(now)
     failure = {"failureReason": video.failure} if upload_status == "failed" else {}
+    file_details = {"fileName": video.file_name, "fileSize": str(video.size), "fileType": "video"}
     known: dict[str, Any] = {
         "snippet": {**video.snippet, "channelId": CHANNEL_ID, "publishedAt": _instant(video.uploaded_at)},
         "status": {"uploadStatus": upload_status, "madeForKids": False, **failure, **video.status},
         "localizations": video.localizations,
-        "fileDetails": {"fileName": video.file_name, "fileSize": str(video.size), "fileType": "video"},
-        "processingDetails": {"processingStatus": _PROCESSING[upload_status]},
+        "fileDetails": file_details if upload_status != "uploaded" else {},
+        "processingDetails": {
+            "processingStatus": _PROCESSING[upload_status],
+            "fileDetailsAvailability": "unavailable" if upload_status == "uploaded" else "available",
+        },
         "contentDetails": {"licensedContent": False},
     }
     return {

@@ -77,6 +77,7 @@ class Uploads:
     async def _chunk(self, request: Request, session: Session, first: int, last: int) -> Response:
         if first != self._channel.received(session):
             await _drain(request)
+            session.discarded += last + 1 - first
             return self._how_far(session)
         if last + 1 != session.size and (last + 1 - first) % CHUNK_UNIT:
             raise ApiError(400, "badRequest", "A chunk must be a multiple of 256 KiB.")

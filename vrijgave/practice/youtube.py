@@ -216,20 +216,26 @@ def _uploads(channel: Channel, faults: Faults) -> APIRouter:
     @router.post("/resumable/upload/youtube/v3/thumbnails/set")
     async def set_thumbnail(request: Request, video: Annotated[str, Query(alias="videoId")]) -> Response:
         """Set a video's thumbnail."""
+        content = await _thumbnail_body(request)
         async with faults.around(Place.THUMBNAIL, request):
             channel.charge(50)
-            await _keep_thumbnail(channel, video, request)
+            _keep_thumbnail(channel, video, content)
         return JSONResponse({"items": [{"default": {"url": f"/practice/thumbnails/{video}"}}]})
 
     return router
 
 
-async def _keep_thumbnail(channel: Channel, video_id: str, request: Request) -> None:
-    video, content = channel.video(video_id), bytearray()
+async def _thumbnail_body(request: Request) -> bytes:
+    content = bytearray()
     async for block in request.stream():
         content += block
         if len(content) > THUMBNAIL_BYTES:
             raise ApiError(413, "uploadTooLarge", "The thumbnail is larger than 2 MB.")
+    return bytes(content)
+
+
+def _keep_thumbnail(channel: Channel, video_id: str, content: bytes) -> None:
+    video = channel.video(video_id)
     for kind, signature in _IMAGE_SIGNATURES.items():
         if content.startswith(signature):
             channel.thumbnail_path(video.id).write_bytes(content)

@@ -191,6 +191,12 @@ def _no_channel() -> ActionRequired:
     )
 
 
+def _video_missing() -> ActionRequired:
+    return ActionRequired(
+        _COMMUNICATION, _("The video has disappeared from the platform; publish again to send it once more.")
+    )
+
+
 _PERSON: Mapping[str, Callable[[], ActionRequired]] = MappingProxyType(
     {
         "quotaExceeded": _quota_spent,
@@ -198,6 +204,7 @@ _PERSON: Mapping[str, Callable[[], ActionRequired]] = MappingProxyType(
         "uploadLimitExceeded": _upload_limit,
         "authError": _credentials_refused,
         "youtubeSignupRequired": _no_channel,
+        "videoNotFound": _video_missing,
     }
 )
 """Google's reason -> what a person has to do."""

@@ -201,7 +201,11 @@ def _add(archive: zipfile.ZipFile, name: str, source: BinaryIO, total: int, prog
 
 
 def _add_path(archive: zipfile.ZipFile, name: str, path: Path) -> Member:
-    with path.open("rb") as source:
+    try:
+        source = path.open("rb")
+    except OSError:
+        raise Rejected("file", _("A still cannot be read; render the release again.")) from None
+    with source:
         return _add(archive, name, source, path.stat().st_size, _silent)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from hashlib import file_digest
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
@@ -138,16 +137,9 @@ class Saga:
         )
 
     def remove_everything(self) -> None:
-        """Stop the upload, hide and delete every copy that bears our marker, and read back until none is left."""
-        copies = self._copies()
-        for copy in copies:
-            self.repeat(partial(self._publisher.hide, copy))
-            self.note(EvidenceKind.HIDDEN, f"asked to hide {copy}")
-        for copy in copies:
-            self.repeat(partial(self._publisher.delete, copy))
-            self.note(EvidenceKind.DELETED, f"asked to delete {copy}")
-        for copy in copies:
-            self._prove_gone(copy)
+        """Remove every copy that may be ours, the known one first, until the account shows none with our marker."""
+        for copy in self._copies():
+            self._remove(copy)
         if self.repeat(lambda: self._publisher.find(self.row)):
             raise _still_there()
         self.note(EvidenceKind.READ_BACK, f"nothing with marker {self.row.marker} in the account")
@@ -216,17 +208,27 @@ class Saga:
         sighting = self._publisher.sight(remote_id)
         return sighting if sighting.visible else None
 
-    def _copies(self) -> tuple[str, ...]:
-        """Every video that may be ours, the one of a half-known upload too."""
+    def _copies(self) -> Iterator[str]:
+        """Remote ids: the one we know, that of an upload that had arrived unnoticed, and all with our marker."""
+        if self.row.remote_id is not None:
+            yield self.row.remote_id
         arrived = self.repeat(lambda: self._publisher.abandon(self.row))
         if self.row.session is not None:
-            self.note(EvidenceKind.STOPPED, "upload session closed")
-        marked = self.repeat(lambda: self._publisher.find(self.row))
-        known = (self.row.remote_id, arrived, *(copy.remote_id for copy in marked))
-        copies = tuple(dict.fromkeys(copy for copy in known if copy is not None))
-        if self.row.remote_id is None and copies:
-            self.move(_S.HIDING, remote_id=copies[0], url=self._publisher.url(copies[0]))
-        return copies
+            self.note(EvidenceKind.STOPPED, "asked to close the upload session")
+        if arrived is not None:
+            yield arrived
+        for copy in self.repeat(lambda: self._publisher.find(self.row)):
+            yield copy.remote_id
+
+    def _remove(self, remote_id: str) -> None:
+        """Hide, delete and read back one video."""
+        if self.row.remote_id is None:
+            self.move(_S.HIDING, remote_id=remote_id, url=self._publisher.url(remote_id))
+        self.repeat(lambda: self._publisher.hide(remote_id))
+        self.note(EvidenceKind.HIDDEN, f"asked to hide {remote_id}")
+        self.repeat(lambda: self._publisher.delete(remote_id))
+        self.note(EvidenceKind.DELETED, f"asked to delete {remote_id}")
+        self._prove_gone(remote_id)
 
     def _prove_gone(self, remote_id: str) -> None:
         """Neither an anonymous viewer nor the owner finds it: an answer to the deletion itself proves nothing."""

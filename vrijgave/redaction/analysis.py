@@ -53,7 +53,7 @@ class _Scan:
         self._settings = settings
         self._size = (width, height)
         self._tracker = Tracker(settings, width, height)
-        self._motion = FlowMotion(settings.frames(settings.long_reach) + 1)
+        self._motion = FlowMotion(settings.frames(settings.longest_reach) + 1)
         self._cut_finder = CutFinder()
         self._cuts: list[int] = []
         self._unreadable: list[int] = []

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import BoxArray, Detections, Source, SubjectKind, Track
-from vrijgave.redaction.geometry import affinities, inside_share
+from vrijgave.redaction.geometry import affinities, covered_shares, inside_share
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.motion import Motion
+
+REPLACED = 0.7  # share of an ended track's box within a new detection from which nothing of it has to go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +29,10 @@ class TrackingSettings:
     """Frames a second of the clip."""
     start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
-    confirmed: int = 3
-    """Detections after which a subject is followed for long."""
-    long_reach: float = 2.0
-    short_reach: float = 0.25
+    longest_reach: float = 2.0
+    shortest_reach: float = 0.25
+    frames_per_hit: int = 3
+    """Each detection makes a subject surer, and so lets it be followed for this many frames more."""
     blind_reach: float = 0.4
     """How long without a detection and without sure motion."""
     least_affinity: float = 0.25
@@ -154,7 +156,6 @@ class Tracker:
             return self._prolong(frame, tracks, predicted)
         strong = found.scores >= self._settings.start[kind]
         taken, ambiguous = self._match(frame, tracks, predicted, found, strong)
-        self._ended += [tracks[i] for i in ambiguous]
         for i, j in taken.items():
             _close_gap(tracks[i], found.xyxy[j], predicted[i])
             tracks[i].append(found.xyxy[j].copy(), float(found.scores[j]))
@@ -163,6 +164,9 @@ class Tracker:
         for track in kept:
             self._reach_back(track, motion)
         kept += self._prolong(frame, [tracks[i] for i in rest], predicted[rest])
+        self._ended += [tracks[i] for i in ambiguous]
+        replaced = covered_shares(predicted, found.xyxy[strong]).max(axis=1, initial=0) >= REPLACED
+        kept += [_under_new_number(frame, tracks[i], predicted[i]) for i in sorted(ambiguous) if not replaced[i]]
         used = set(taken.values())
         for j in range(len(found)):
             if j not in used and strong[j]:
@@ -188,8 +192,8 @@ class Tracker:
         return kept
 
     def _reach(self, track: _Open) -> int:
-        seconds = self._settings
-        return seconds.frames(seconds.long_reach if track.hits >= seconds.confirmed else seconds.short_reach)
+        s = self._settings
+        return min(s.frames(s.shortest_reach) + s.frames_per_hit * track.hits, s.frames(s.longest_reach))
 
     def _blind_limit(self) -> int:
         return self._settings.frames(self._settings.blind_reach)
@@ -219,17 +223,14 @@ class Tracker:
         while fit.size and fit.max() > 0:
             i, j = (int(v) for v in np.unravel_index(int(np.argmax(fit)), fit.shape))
             limit = self._settings.ambiguity * fit[i, j]
-            rivals = [int(k) for k in np.nonzero(fit[:, j] >= limit)[0] if k != i]
-            doubtful = bool((np.delete(fit[i], j) >= limit).any())
-            if rivals:
-                fresh = [k for k in (i, *rivals) if ages[k] <= ages[[i, *rivals]].min() + 1]
-                i, doubtful = fresh[0], doubtful or len(fresh) > 1
-            if doubtful:
-                ambiguous.update((i, *rivals))
+            contenders = [int(k) for k in np.nonzero(fit[:, j] >= limit)[0]]
+            # What was seen just now goes before what has only been guessed for a while.
+            fresh = [k for k in contenders if ages[k] <= ages[contenders].min() + 1]
+            if len(fresh) > 1 or (np.delete(fit[fresh[0]], j) >= limit).any():
+                ambiguous.update(fresh)
             else:
-                taken[i] = j
-                ambiguous.update(rivals)
-            fit[[i, *rivals], :] = 0
+                taken[fresh[0]] = j
+            fit[fresh, :] = 0
             fit[:, j] = 0
 
     def _reach_back(self, track: _Open, motion: Motion) -> None:
@@ -259,12 +260,17 @@ class Tracker:
 
     def _remember_weak(self, frame: int, kind: SubjectKind, found: Detections, indices: Sequence[int]) -> None:
         self._weak.setdefault(frame, []).extend((kind, found.xyxy[j], float(found.scores[j])) for j in indices)
-        self._weak.pop(frame - self._settings.frames(self._settings.long_reach) - 1, None)
+        self._weak.pop(frame - self._settings.frames(self._settings.longest_reach) - 1, None)
+
+
+def _under_new_number(frame: int, track: _Open, box: BoxArray) -> _Open:
+    """Goes on covering where a track ended in doubt, as a track of its own."""
+    return _Open(track.kind, frame, deque([box.copy()]), deque([0.0]), frame, track.last_hit, track.hits, sealed=True)
 
 
 def _close_gap(track: _Open, hit: BoxArray, predicted: BoxArray) -> None:
     """Spread the error of the filled frames since the last detection over them, more the later they are."""
-    gap = track.last - track.last_hit
+    gap = min(track.last - track.last_hit, len(track.boxes) - 1)
     for step in range(1, gap + 1):
         index = len(track.boxes) - 1 - gap + step
         track.boxes[index] = (track.boxes[index] + (hit - predicted) * (step / (gap + 1))).astype(np.float32)

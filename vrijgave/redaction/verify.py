@@ -206,11 +206,18 @@ def _check_picture(original: Frame, frame: int, written: Image, filled: Coverage
     areas = fill_areas(filled.boxes(frame))
     height, width = original.image.shape[:2]
     for x0, y0, x1, y1 in areas:
-        inside = written[y0 + RIM : min(y1, height) - RIM, x0 + RIM : min(x1, width) - RIM]
+        inside = _inside(written[:height, :width], x0, y0, x1, y1)
         if inside.size and float(cv2.absdiff(inside, np.full_like(inside, FILL[0])).mean()) > COVER_TOLERANCE:
             raise _incomplete(_("a cover is missing in frame {frame}").format(frame=frame))
     if _difference_beside(original.image, written, areas) > WRONG_PICTURE:
         raise _incomplete(_("frame {frame} of the output shows another picture").format(frame=frame))
+
+
+def _inside(picture: Image, x0: int, y0: int, x1: int, y1: int) -> Image:
+    """The area without its rim, within the picture; empty where nothing is left of it."""
+    height, width = picture.shape[:2]
+    left, top = max(x0, 0) + RIM, max(y0, 0) + RIM
+    return picture[top : max(min(y1, height) - RIM, top), left : max(min(x1, width) - RIM, left)]
 
 
 def _difference_beside(original: Image, written: Image, areas: Sequence[tuple[int, int, int, int]]) -> float:

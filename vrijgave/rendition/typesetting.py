@@ -6,6 +6,8 @@ the current line, and so breaks words in the middle from the second line on.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +22,7 @@ from vrijgave.i18n import _
 from vrijgave.rendition.profiles import CardStyle, Colour, Role, Weight
 
 _SHRINK = 0.95
+_QUOTED = 60
 _LINE_GAP = 0.12
 """Between two lines of a paragraph, in sizes of the font."""
 
@@ -104,6 +107,9 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:
     """``word`` itself, or parts of it where it alone is wider than ``width``."""
+    if font.getlength(word) <= width:
+        yield word
+        return
     start = 0
     for end in range(1, len(word) + 1):
         if end - start > 1 and font.getlength(word[start:end]) > width:
@@ -118,19 +124,27 @@ def typeset(lines: Sequence[Line], area: Area, style: CardStyle, unit: float, *,
     ``unit`` is the number of pixels of this picture for one of ``style``. Raises ``Rejected`` when the text does
     not fit at the smallest readable size either.
     """
-    scale = 1.0
-    while True:
-        paragraphs, height = _column(lines, area, style, unit, scale)
-        if height <= area.height:
-            shift = (area.height - height) // 2 if centred else 0
-            return [replace(p, y=p.y + shift) for p in paragraphs]
-        if all(_size(style, line.role, unit, scale) <= style.smallest * unit for line in lines):
-            longest = max((line.text for line in lines), key=len)
-            raise Rejected(
-                "card",
-                _("The text «{text}» is too long for the title card; shorten it.").format(text=longest[:60] + "…"),
-            )
-        scale *= _SHRINK
+    scales = _scales(lines, style)
+    first = bisect_left(scales, True, key=lambda scale: _column(lines, area, style, unit, scale)[1] <= area.height)
+    if first == len(scales):
+        longest = max((line.text for line in lines), key=len)
+        raise Rejected(
+            "card", _("The text «{text}» is too long for its picture; shorten it.").format(text=_shortened(longest))
+        )
+    paragraphs, height = _column(lines, area, style, unit, scales[first])
+    shift = (area.height - height) // 2 if centred else 0
+    return [replace(p, y=p.y + shift) for p in paragraphs]
+
+
+def _scales(lines: Sequence[Line], style: CardStyle) -> list[float]:
+    """Factors for the sizes of the text: from 1 down to where every line has the smallest size."""
+    smallest = style.smallest / max(style.roles[line.role].size for line in lines)
+    steps = math.ceil(math.log(min(1.0, smallest), _SHRINK))
+    return [_SHRINK**step for step in range(steps + 1)]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _QUOTED else text[:_QUOTED] + "…"
 
 
 def _column(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
 from vrijgave.domain.releases import FlowName, Release
-from vrijgave.errors import Conflict
+from vrijgave.errors import Conflict, VrijgaveError
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
 from vrijgave.services.stages import fail
@@ -98,3 +101,23 @@ def _repair(context: Context, run: OpenRun, release: Release) -> int:
         return 0
     log.warning("flow %s of release %s, attempt %d, was lost", message.flow, release.id, message.attempt)
     return 1
+
+
+def keep_dispatching(
+    context: Context, trigger: WorkflowTrigger, stop: threading.Event, watch: Callable[[], None] = lambda: None
+) -> None:
+    """Dispatch often and reconcile at times until ``stop`` is set; errors are logged, never fatal."""
+    interval = context.settings.dispatch_interval.total_seconds()
+    pause = context.settings.reconcile_interval.total_seconds()
+    next_look = time.monotonic() + pause
+    while not stop.wait(interval):
+        try:
+            watch()
+            dispatch_pending(context, trigger)
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + pause
+                reconcile(context, trigger)
+        except VrijgaveError as error:
+            log.warning("dispatcher: %s", error)
+        except Exception:
+            log.exception("dispatcher: unexpected error; it goes on")

@@ -11,7 +11,7 @@ from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.tracks import Action, Analysis, Decision, Plan, Sound, Track
-from vrijgave.errors import NotFound, Rejected
+from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
 from vrijgave.services.analysis import load_analysis
@@ -33,6 +33,8 @@ class ReviewView:
 def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
     """The tracks of a release and what was decided about them; shows no picture."""
     release = uow.releases.get(release_id)
+    if release.state in (State.RECEIVED, State.ANALYSING):
+        raise RetryLater(_("The analysis of release {id} is not ready; look again later.").format(id=release_id))
     analysis = load_analysis(blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
     return ReviewView(release=release, analysis=analysis, plan=uow.decisions.plan(release_id, release.revision))
 
@@ -49,8 +51,8 @@ def decide(
     at: datetime,
 ) -> Decision:
     """Cover or show one track. Showing needs a reason and holds from the track's clearest frame outwards."""
-    release = open_review(uow, release_id, actor, at)
     analysis = view(uow, blobs, release_id).analysis
+    release = open_review(uow, release_id, actor, at)
     track = _track(analysis, track_id)
     if not reason.strip():
         raise Rejected("reason", _("Say why: give a reason with --reason."))

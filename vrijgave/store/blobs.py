@@ -17,7 +17,7 @@ from uuid import uuid4
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from vrijgave.errors import ActionRequired, NotFound, Rejected, RetryLater
+from vrijgave.errors import ActionRequired, NotFound, Rejected, RetryLater, VrijgaveError
 from vrijgave.i18n import _
 
 CHUNK = 1024 * 1024
@@ -159,14 +159,20 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise ActionRequired(
-                "administrator", _("The place of the file store does not exist; check VRIJGAVE_BLOB_URL.")
-            ) from error
-        if error.errno in _FULL:
-            raise ActionRequired("administrator", _("The file store is full; make room, then repeat.")) from error
-        if error.errno in _DENIED:
-            raise ActionRequired(
-                "administrator", _("The file store refuses access; check its permissions, then repeat.")
-            ) from error
-        raise RetryLater(_("The file store did not answer; try again in a moment.")) from error
+        raise _explain(error) from error
+    except Exception as error:
+        # The S3 client's own errors (no network, no credentials) are no OSError, and it need not be installed.
+        if not type(error).__module__.startswith("botocore."):
+            raise
+        raise _explain(OSError()) from error
+
+
+def _explain(error: OSError) -> VrijgaveError:
+    who = "administrator"
+    if isinstance(error, FileNotFoundError):
+        return ActionRequired(who, _("The place of the file store does not exist; check VRIJGAVE_BLOB_URL."))
+    if error.errno in _FULL:
+        return ActionRequired(who, _("The file store is full; make room, then repeat."))
+    if error.errno in _DENIED:
+        return ActionRequired(who, _("The file store refuses access; check its permissions, then repeat."))
+    return RetryLater(_("The file store did not answer; try again in a moment."))

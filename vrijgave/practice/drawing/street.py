@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import Image
-from vrijgave.practice.drawing.sprites import Camera, Colour, polygon, write
+from vrijgave.practice.drawing.sprites import Camera, Colour, polygon
 
 _FINE = 2
 """The scene is drawn this many times larger, which smooths its edges."""
@@ -18,6 +20,7 @@ _GLASS: Colour = (92, 86, 70)
 _FRAME: Colour = (52, 56, 60)
 _PAVING: Colour = (158, 164, 168)
 _ASPHALT: Colour = (96, 94, 92)
+_CREAM: Colour = (226, 232, 234)
 _PAINT: Colour = (206, 208, 208)
 
 
@@ -33,10 +36,10 @@ def draw_street(camera: Camera, seed: int) -> Image:
     scene = np.zeros((large.height, large.width, 3), np.uint8)
     foot = round(large.ground(0, _WALL_DEPTH)[1])
     _wall(scene, foot)
-    _shop(scene, foot, 40, 330, "BAKKERIJ", (70, 96, 40), door=250, goods=(96, 160, 208))
-    _shop(scene, foot, 375, 690, "JUWELIER", (92, 52, 34), door=440, goods=(120, 214, 236))
-    _shop(scene, foot, 735, 1010, "BLOEMEN", (110, 54, 104), door=930, goods=(130, 90, 214))
-    _shop(scene, foot, 1055, 1275, "FIETSEN", (46, 62, 66), door=1190, goods=(150, 150, 96))
+    _shop(scene, foot, 40, 330, _bread, (70, 96, 40), door=250, goods=(96, 160, 208))
+    _shop(scene, foot, 375, 690, _diamond, (92, 52, 34), door=440, goods=(120, 214, 236))
+    _shop(scene, foot, 735, 1010, _flower, (110, 54, 104), door=930, goods=(130, 90, 214))
+    _shop(scene, foot, 1055, 1275, _bicycle, (46, 62, 66), door=1190, goods=(150, 150, 96))
     _awning(scene, 40, 330)
     _ground(scene, large, foot)
     _planter(scene, foot, 706)
@@ -62,17 +65,70 @@ def _wall(scene: Image, foot: int) -> None:
         _box(scene, x + 48, 0, x + 52, 46, (196, 202, 204))
 
 
-def _shop(scene: Image, foot: int, x0: int, x1: int, name: str, sign: Colour, *, door: int, goods: Colour) -> None:
+def _shop(
+    scene: Image,
+    foot: int,
+    x0: int,
+    x1: int,
+    sign_over: Callable[[Image, float, float], None],
+    sign: Colour,
+    *,
+    door: int,
+    goods: Colour,
+) -> None:
+    """A shop front; what it sells is told by a sign without letters, which a plate detector would take for plates."""
     base = foot / _FINE
     _box(scene, x0, 76, x1, base, _FRAME)
     _box(scene, x0 - 4, 76, x1 + 4, 128, sign)
-    write(scene, name, ((x0 + x1) / 2 * _FINE, 101 * _FINE), 34 * _FINE, (232, 236, 238))
+    sign_over(scene, (x0 + x1) / 2, 102)
     for left, right in ((x0 + 8, door - 44), (door + 44, x1 - 8)):
         if right - left > 40:
             _window(scene, left, 136, right, base - 34, goods)
     _box(scene, door - 40, 140, door + 40, base, (70, 74, 78))
     _window(scene, door - 33, 147, door + 33, base - 12, _GLASS)
     _box(scene, door + 22, base - 130, door + 27, base - 92, (190, 196, 200))
+
+
+def _shape(scene: Image, x: float, y: float, points: Sequence[tuple[float, float]], colour: Colour = _CREAM) -> None:
+    polygon(scene, [((x + dx) * _FINE, (y + dy) * _FINE) for dx, dy in points], colour)
+
+
+def _stroke(scene: Image, x: float, y: float, points: Sequence[tuple[float, float]]) -> None:
+    at = np.round([((x + dx) * _FINE, (y + dy) * _FINE) for dx, dy in points]).astype(np.int32)
+    cv2.polylines(scene, [at], False, _CREAM, 2 * _FINE, cv2.LINE_AA)
+
+
+def _ring(scene: Image, x: float, y: float, radius: float, thickness: float) -> None:
+    centre = (round(x * _FINE), round(y * _FINE))
+    cv2.circle(scene, centre, round(radius * _FINE), _CREAM, round(thickness * _FINE), cv2.LINE_AA)
+
+
+def _bread(scene: Image, x: float, y: float) -> None:
+    """A bun."""
+    centre = (round(x * _FINE), round((y + 12) * _FINE))
+    cv2.ellipse(scene, centre, (26 * _FINE, 28 * _FINE), 0, 180, 360, _CREAM, -1, cv2.LINE_AA)
+    _shape(scene, x, y, [(-26, 12), (26, 12), (18, 20), (-18, 20)])
+
+
+def _diamond(scene: Image, x: float, y: float) -> None:
+    _shape(scene, x, y, [(-14, -18), (14, -18), (25, -5), (0, 21), (-25, -5)])
+    _shape(scene, x, y, [(-9, -5), (9, -5), (0, 16)], (206, 190, 150))
+    _shape(scene, x, y, [(-9, -8), (0, -16), (9, -8)], (206, 190, 150))
+
+
+def _flower(scene: Image, x: float, y: float) -> None:
+    for turn in np.arange(6) * np.pi / 3:
+        _ring(scene, x + 12 * float(np.cos(turn)), y + 12 * float(np.sin(turn)), 8, -1)
+    centre = (round(x * _FINE), round(y * _FINE))
+    cv2.circle(scene, centre, 7 * _FINE, (60, 190, 240), -1, cv2.LINE_AA)
+
+
+def _bicycle(scene: Image, x: float, y: float) -> None:
+    _ring(scene, x - 20, y + 7, 13, 2)
+    _ring(scene, x + 20, y + 7, 13, 2)
+    _stroke(scene, x, y, [(-20, 7), (-8, -10), (12, -10), (0, 8), (-20, 7)])
+    _stroke(scene, x, y, [(0, 8), (-10, -15), (-15, -15), (-4, -15)])
+    _stroke(scene, x, y, [(20, 7), (10, -17), (18, -18)])
 
 
 def _window(scene: Image, x0: float, y0: float, x1: float, y1: float, goods: Colour) -> None:

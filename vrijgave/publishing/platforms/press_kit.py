@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vrijgave.domain.publications import Platform, Publication
-from vrijgave.errors import Rejected
+from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
 from vrijgave.publishing.kit import read_manifest, verify_kit, write_kit
 from vrijgave.publishing.protocol import (
@@ -57,15 +58,16 @@ class PressKit:
         """Lay the kit in the hidden folder. The same parts give the same file, so repeating changes nothing."""
         name = _public_name(publication.marker)
         staged = self._staged(name)
-        staged.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = staged.with_suffix(".partial")
-        with partial.open("wb") as target:
-            write_kit(target, publication.marker, bundle, file, self._key, progress)
-            _to_disk(target)
-        if self._public(name).exists():
-            self._accept_only_same(partial, self._public(name))
-        else:
-            _move(partial, staged)
+        with _folder_needed():
+            staged.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with partial.open("wb") as target:
+                write_kit(target, publication.marker, bundle, file, self._key, progress)
+                _to_disk(target)
+            if self._public(name).exists():
+                self._accept_only_same(partial, self._public(name))
+            else:
+                _move(partial, staged)
         return name
 
     def find(self, publication: Publication) -> tuple[RemoteCopy, ...]:
@@ -96,20 +98,24 @@ class PressKit:
 
     def release(self, remote_id: str) -> None:
         """Move the kit into the open folder."""
-        if self._staged(remote_id).exists():
+        with _folder_needed():
+            if not self._staged(remote_id).exists():
+                return
             self._staged(remote_id).chmod(0o644)
             _move(self._staged(remote_id), self._public(remote_id))
 
     def hide(self, remote_id: str) -> None:
         """Put the withdrawal notice in the open folder and take the kit out of it."""
-        if self._public(remote_id).exists():
-            self._announce(remote_id)
-            _move(self._public(remote_id), self._staged(remote_id))
+        with _folder_needed():
+            if self._public(remote_id).exists():
+                self._announce(remote_id)
+                _move(self._public(remote_id), self._staged(remote_id))
 
     def delete(self, remote_id: str) -> None:
         """Remove the kit."""
-        self._staged(remote_id).unlink(missing_ok=True)
-        self._public(remote_id).unlink(missing_ok=True)
+        with _folder_needed():
+            self._staged(remote_id).unlink(missing_ok=True)
+            self._public(remote_id).unlink(missing_ok=True)
 
     def sight(self, remote_id: str) -> Sighting:
         """Look into the open folder."""
@@ -150,6 +156,20 @@ class PressKit:
             target.write(_NOTICE.format(name=f"{name}.zip", day=self._now().date().isoformat()).encode())
             _to_disk(target)
         _move(partial, notice)
+
+
+@contextmanager
+def _folder_needed() -> Iterator[None]:
+    """Tell whoever keeps the machine when the press folder does not work."""
+    try:
+        yield
+    except OSError as error:
+        raise ActionRequired(
+            "administrator",
+            _("The press folder cannot be used ({reason}); check VRIJGAVE_PRESS_KIT_FOLDER and its disk.").format(
+                reason=error.strerror
+            ),
+        ) from error
 
 
 def _public_name(marker: str) -> str:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
-from googleapiclient.errors import HttpError, ResumableUploadError
-from googleapiclient.http import MediaFileUpload, MediaUpload
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaInMemoryUpload
 from pydantic import SecretStr
 
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.i18n import Language, _
 from vrijgave.publishing.google_api import anonymous_transport, connect, errors_translated, reason_of, status_of
+from vrijgave.publishing.google_upload import CHUNK_UNIT, SESSION_LOST, ApprovedFile, send_resumable
 from vrijgave.publishing.protocol import (
     Bundle,
     KeepSession,
@@ -25,20 +26,16 @@ from vrijgave.publishing.protocol import (
     Progress,
     RemoteCopy,
     RemoteState,
-    SessionLost,
     Sighting,
 )
 
-CHUNK_UNIT = 256 * 1024
-"""Chunks of a resumable upload are whole multiples of this many bytes."""
 NEWS_AND_POLITICS = "25"
 PAGE = 50
-STALLS = 3
-"""Chunks in a row that may be answered without the platform having kept a byte."""
 
+_FIND_PARTS = "fileDetails,snippet,status"
+_CLOCKS_APART = timedelta(hours=1)
 _FAILED = frozenset({"failed", "rejected", "deleted"})
 _NOT_VISIBLE = frozenset({401, 403, 404})
-_SESSION_LOST = frozenset({404, 410, 499})
 
 
 class YouTube:
@@ -76,26 +73,30 @@ class YouTube:
         progress: Progress,
     ) -> str:
         """See ``Publisher.send``. The video arrives private, with its texts and with the marker as its file name."""
-        media = _ApprovedFile(file, publication.file_size, self._chunk_bytes)
+        media = ApprovedFile(file, publication.file_size, self._chunk_bytes)
         request = self._client.api.videos().insert(
             part="snippet,status,localizations", body=_metadata(bundle), media_body=media, notifySubscribers=False
         )
         request.headers["Slug"] = publication.marker
-        if publication.session is not None:
-            request.resumable_uri = publication.session
-            request._in_error_state = True  # the client then asks first how far the session came
-        media.before_chunk = _session_keeper(request, publication.session, keep_session)
         with errors_translated():
-            return _send_all(request, progress)
+            return str(send_resumable(request, media, publication.session, keep_session, progress)["id"])
 
     def find(self, publication: Publication) -> tuple[RemoteCopy, ...]:
-        """See ``Publisher.find``; reads the whole uploads playlist, as nothing promises its order."""
+        """See ``Publisher.find``; reads the whole uploads playlist, as nothing promises its order.
+
+        Raises ``RetryLater`` while YouTube does not yet tell the file name of a video that may be ours.
+        """
         with errors_translated():
-            return tuple(
-                RemoteCopy(remote_id=video["id"], size=_size(video))
-                for video in self._uploads()
-                if video.get("fileDetails", {}).get("fileName") == publication.marker
+            videos = list(self._uploads())
+        if any(_may_be_ours(video, publication) for video in videos):
+            raise RetryLater(
+                _("YouTube does not name the file of a new video yet; it is looked at again."), timedelta(seconds=20)
             )
+        return tuple(
+            RemoteCopy(remote_id=video["id"], size=_size(video))
+            for video in videos
+            if _file_name(video) == publication.marker
+        )
 
     def abandon(self, publication: Publication) -> str | None:
         """See ``Publisher.abandon``. A half upload is cancelled, so that no late sender can complete it."""
@@ -121,7 +122,11 @@ class YouTube:
         if bundle.thumbnail is None:
             return
         kind, _encoding = mimetypes.guess_type(bundle.thumbnail.name)
-        media = MediaFileUpload(str(bundle.thumbnail), mimetype=kind or "application/octet-stream")
+        try:
+            content = bundle.thumbnail.read_bytes()
+        except OSError:
+            raise Rejected("file", _("The thumbnail cannot be read; render the release again.")) from None
+        media = MediaInMemoryUpload(content, mimetype=kind or "application/octet-stream")
         with errors_translated():
             self._client.api.thumbnails().set(videoId=remote_id, media_body=media).execute()
 
@@ -166,7 +171,7 @@ class YouTube:
         answer, content = self._client.http.request(session, "PUT", headers=headers)
         if answer.status in (200, 201):
             return str(json.loads(content)["id"])
-        if answer.status == 308 or answer.status in _SESSION_LOST:
+        if answer.status == 308 or answer.status in SESSION_LOST:
             return None
         raise HttpError(answer, content)
 
@@ -181,79 +186,8 @@ class YouTube:
                 page = _page(request)
                 ids = ",".join(item["contentDetails"]["videoId"] for item in page.get("items", ()))
                 if ids:
-                    yield from api.videos().list(part="fileDetails", id=ids, maxResults=PAGE).execute()["items"]
+                    yield from api.videos().list(part=_FIND_PARTS, id=ids, maxResults=PAGE).execute()["items"]
                 request = api.playlistItems().list_next(request, page)
-
-
-class _ApprovedFile(MediaUpload):  # type: ignore[misc]  # the client is untyped
-    """The open, already checked file, handed over as bytes.
-
-    The transport silently repeats a request on a stale connection: bytes can be sent twice, a stream cannot.
-    """
-
-    def __init__(self, file: BinaryIO, size: int, chunk_bytes: int) -> None:
-        self._file = file
-        self._size = size
-        self._chunk_bytes = chunk_bytes
-        self.before_chunk: Callable[[], None] = lambda: None
-
-    def chunksize(self) -> int:
-        return self._chunk_bytes
-
-    def mimetype(self) -> str:
-        return "video/mp4"
-
-    def size(self) -> int:
-        return self._size
-
-    def resumable(self) -> bool:
-        return True
-
-    def has_stream(self) -> bool:
-        return False
-
-    def getbytes(self, begin: int, length: int) -> bytes:
-        self.before_chunk()
-        self._file.seek(begin)
-        data = self._file.read(length)
-        if len(data) != min(length, self._size - begin):
-            raise Rejected("file", _("The file changed while it was sent; render the release again."))
-        return data
-
-
-def _session_keeper(request: Any, known: str | None, keep_session: KeepSession) -> Callable[[], None]:
-    """Stores the session's address whenever it is new. The client asks for bytes only once it has the address."""
-    kept = known
-
-    def keep() -> None:
-        nonlocal kept
-        if request.resumable_uri != kept:
-            kept = request.resumable_uri
-            keep_session(kept)
-
-    return keep
-
-
-def _send_all(request: Any, progress: Progress) -> str:
-    """Chunk after chunk until the platform answers with the video; its id."""
-    done, stalls = -1, 0
-    while True:
-        try:
-            status, video = request.next_chunk(num_retries=0)  # its own retries send an empty body
-        except ResumableUploadError:
-            raise
-        except HttpError as error:
-            if status_of(error) in _SESSION_LOST:
-                raise SessionLost from None
-            raise
-        if video is not None:
-            progress(request.resumable.size(), request.resumable.size())
-            return str(video["id"])
-        stalls = stalls + 1 if status.resumable_progress <= done else 0
-        if stalls > STALLS:
-            raise RetryLater(_("YouTube keeps none of what is sent; it is tried again."))
-        done = status.resumable_progress
-        progress(done, status.total_size)
 
 
 @contextmanager
@@ -320,6 +254,19 @@ def _remote_state(video: dict[str, Any]) -> RemoteState:
         public=status.get("privacyStatus") != "private",
         problem=str(problem) if processing is Processing.FAILED else "",
     )
+
+
+def _may_be_ours(video: dict[str, Any], publication: Publication) -> bool:
+    """Whether a video without a file name, as long as it is being processed, can be the one that we sent."""
+    if _file_name(video) is not None or video["status"].get("uploadStatus") != "uploaded":
+        return False
+    sent_at = publication.intent_at
+    return sent_at is None or datetime.fromisoformat(video["snippet"]["publishedAt"]) > sent_at - _CLOCKS_APART
+
+
+def _file_name(video: dict[str, Any]) -> str | None:
+    name: str | None = video.get("fileDetails", {}).get("fileName")
+    return name
 
 
 def _size(video: dict[str, Any]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,7 +87,8 @@ def _decode(
     heat: NDArray[np.float32], extent: NDArray[np.float32], offset: NDArray[np.float32], settings: FaceSettings
 ) -> Detections:
     """Boxes in pixels of the network's input, from the heat ``(h, w)``, log extents and offsets ``(2, h, w)``."""
-    rows, columns = np.nonzero(heat > settings.threshold)
+    peak = heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))
+    rows, columns = np.nonzero(peak & (heat > settings.threshold))
     half = np.exp(extent[:, rows, columns]) * (CELL / 2)
     y = (rows + offset[0, rows, columns] + 0.5) * CELL
     x = (columns + offset[1, rows, columns] + 0.5) * CELL

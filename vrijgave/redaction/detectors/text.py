@@ -22,7 +22,7 @@ from vrijgave.redaction.detectors.base import (
 SHA256 = "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"
 
 
-SECOND_SCALE = 1.2
+SECOND_SCALE = 0.8
 SECOND_THRESHOLD = 0.75
 Contour = NDArray[np.integer[Any] | np.floating[Any]]
 

@@ -1,0 +1,161 @@
+"""Cover pixels, the second look, and the manifest, without a video."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vrijgave.domain.tracks import Analysis, Detections, Plan, Source, SubjectKind
+from vrijgave.errors import Rejected
+from vrijgave.redaction.cover import FILL, fill
+from vrijgave.redaction.manifest import check, sign, to_bytes
+from vrijgave.redaction.plan import coverage
+from vrijgave.redaction.plan_file import CoverEntry, ShowPoint, read_plan_file, with_covered
+from vrijgave.redaction.verify import RescanHit, is_all_fill, unexplained, with_rescan_hits
+
+EMPTY = Analysis(
+    source_sha256="a" * 64, width=320, height=240, frame_count=50, tracks=(), parameters={"frame_rate": 10.0}
+)
+PLAN = Plan(source_sha256="a" * 64)
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(5).integers(0, 255, (240, 320, 3), np.uint8)
+
+
+def test_filling_nothing_changes_nothing(noise):
+    before = noise.copy()
+    fill(noise, np.zeros((0, 4), np.float32))
+    assert np.array_equal(noise, before)
+
+
+def test_the_fill_is_one_colour_to_the_corners_and_touches_nothing_else(noise):
+    before = noise.copy()
+    fill(noise, np.array([[20.4, 30.2, 61.5, 80.9]], np.float32))
+    assert (noise[30:82, 20:62] == FILL).all()
+    noise[30:82, 20:62] = before[30:82, 20:62]
+    assert np.array_equal(noise, before)
+
+
+def test_a_fill_over_the_edge_of_the_picture_is_cut(noise):
+    fill(noise, np.array([[300, 220, 340, 260]], np.float32))
+    assert (noise[220:, 300:] == FILL).all()
+
+
+def test_nothing_but_fill_is_no_person_and_a_strip_of_source_is(noise):
+    fill(noise, np.array([[20, 20, 80, 80]], np.float32))
+    assert is_all_fill(noise, np.array([30, 30, 70, 70], np.float32))
+    assert not is_all_fill(noise, np.array([30, 30, 84, 70], np.float32))
+    assert not is_all_fill(noise, np.array([330, 30, 340, 70], np.float32))
+
+
+def test_only_what_no_decision_shows_is_a_hit(noise):
+    known = with_covered(EMPTY, [CoverEntry.model_validate({"from": 0, "to": 49, "box": [0, 0, 9, 9], "reason": "x"})])
+    filled = coverage(known, PLAN)
+    seen = {SubjectKind.FACE: Detections(np.array([[40, 40, 80, 80]], np.float32), np.array([0.8], np.float32))}
+    (hit,) = unexplained(7, noise, seen, filled)
+    assert (hit.frame, hit.kind, hit.box) == (7, SubjectKind.FACE, (40, 40, 80, 80))
+    assert RescanHit.from_dict(json.loads(json.dumps(hit.to_dict()))) == replace(hit, score=pytest.approx(hit.score))
+    assert list(unexplained(7, noise, {SubjectKind.FACE: Detections.empty()}, filled)) == []
+
+
+def hits(*frames, x=100.0):
+    return [RescanHit(frame=f, kind=SubjectKind.FACE, box=(x, 50, x + 40, 90), score=0.8) for f in frames]
+
+
+def test_hits_become_tracks_that_cover_the_frames_around_too():
+    more = with_rescan_hits(EMPTY, hits(20, 22))
+    (track,) = more.tracks
+    assert set(track.sources) == {Source.RESCAN}
+    assert track.first < 20
+    assert track.last > 22
+    box = track.box_at(21)
+    assert box is not None
+    assert box[0] < 100
+    assert box[2] > 140
+
+
+def test_added_tracks_have_numbers_of_their_own_and_stay_within_the_scene():
+    first = with_rescan_hits(EMPTY, hits(20))
+    both = with_rescan_hits(replace(first, cuts=(20,)), hits(20, x=250.0))
+    assert [t.id for t in both.tracks] == [1, 2]
+    assert both.tracks[1].first == 20
+
+
+def test_no_hits_add_nothing():
+    assert with_rescan_hits(EMPTY, []).tracks == ()
+
+
+def test_a_signature_holds_for_exactly_these_bytes():
+    key = Ed25519PrivateKey.generate()
+    record = to_bytes({"b": 1, "a": "é"})
+    signature = sign(record, key)
+    assert check(record, signature, key.public_key())
+    assert not check(record + b" ", signature, key.public_key())
+    assert not check(record, signature, Ed25519PrivateKey.generate().public_key())
+    assert not check(record, "no base64!", key.public_key())
+    assert to_bytes({"a": "é", "b": 1}) == record
+
+
+@pytest.mark.parametrize(("text", "expected"), [("12@3,4", (12, 3, 4)), (" 0@640.5,360 ", (0, 640.5, 360))])
+def test_a_show_point_is_read(text, expected):
+    point = ShowPoint.parse(text)
+    assert (point.frame, point.x, point.y) == expected
+
+
+@pytest.mark.parametrize("text", ["", "12", "12@3", "-1@3,4", "12@3;4", "12@3,4,5", "a@b,c"])
+def test_what_is_no_show_point_is_refused(text):
+    with pytest.raises(Rejected, match="FRAME@X,Y"):
+        ShowPoint.parse(text)
+
+
+def test_a_plan_file_is_read_whole(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(
+        '{"show":[{"frame":3,"x":10,"y":20,"reason":"suspect"}],'
+        '"cover":[{"from":1,"to":2,"box":[1,2,3,4],"reason":"mirror"}],"sound":"keep"}'
+    )
+    plan = read_plan_file(path)
+    assert plan.show_points() == (ShowPoint(frame=3, x=10, y=20, reason="suspect"),)
+    assert (plan.cover[0].first, plan.cover[0].last, plan.sound.value) == (1, 2, "keep")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "JSON"),
+        ('{"shown":[]}', "shown"),
+        ('{"show":[{"frame":-1,"x":1,"y":1,"reason":"a"}]}', r"show\.0\.frame"),
+        ('{"show":[{"frame":1,"x":1,"y":1}]}', r"show\.0\.reason"),
+        ('{"cover":[{"from":5,"to":2,"box":[1,2,3,4],"reason":"a"}]}', r"cover\.0"),
+        ('{"cover":[{"from":1,"to":2,"box":[9,2,3,4],"reason":"a"}]}', r"cover\.0"),
+        ('{"sound":"loud"}', "sound"),
+    ],
+)
+def test_a_wrong_plan_file_says_where(tmp_path, text, told):
+    path = tmp_path / "plan.json"
+    path.write_text(text)
+    with pytest.raises(Rejected, match=told):
+        read_plan_file(path)
+
+
+def test_a_missing_plan_file_is_named(tmp_path):
+    with pytest.raises(Rejected, match=r"absent\.json"):
+        read_plan_file(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize(("last", "box"), [(50, [1, 2, 3, 4]), (2, [400, 2, 420, 4])])
+def test_covers_outside_the_footage_are_refused(last, box):
+    entry = CoverEntry.model_validate({"from": 1, "to": last, "box": box, "reason": "a"})
+    with pytest.raises(Rejected):
+        with_covered(EMPTY, [entry])
+
+
+def test_drawn_covers_are_tracks_of_a_person():
+    entry = CoverEntry.model_validate({"from": 1, "to": 3, "box": [10, 20, 30, 40], "reason": "a"})
+    (track,) = with_covered(EMPTY, [entry]).tracks
+    assert track.frames.tolist() == [1, 2, 3]
+    assert set(track.sources) == {Source.MANUAL}
