@@ -105,9 +105,9 @@ def _ring(scene: Image, x: float, y: float, radius: float, thickness: float) -> 
 
 def _bread(scene: Image, x: float, y: float) -> None:
     """A bun."""
-    centre = (round(x * _FINE), round((y + 12) * _FINE))
-    cv2.ellipse(scene, centre, (26 * _FINE, 28 * _FINE), 0, 180, 360, _CREAM, -1, cv2.LINE_AA)
-    _shape(scene, x, y, [(-26, 12), (26, 12), (18, 20), (-18, 20)])
+    centre = (round(x * _FINE), round((y + 7) * _FINE))
+    cv2.ellipse(scene, centre, (26 * _FINE, 24 * _FINE), 0, 180, 360, _CREAM, -1, cv2.LINE_AA)
+    _shape(scene, x, y, [(-26, 8), (26, 8), (18, 16), (-18, 16)])
 
 
 def _diamond(scene: Image, x: float, y: float) -> None:
