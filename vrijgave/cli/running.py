@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import threading
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -29,7 +30,8 @@ def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> 
             output.say(_("Practice platforms: {url}").format(url=addresses.practice))
         output.say(_("Logs: {folder}").format(folder=settings.home / "logs"))
         output.say(_("Running; Ctrl-C stops it."))
-        stop.wait(arguments.seconds)
+        with suppress(KeyboardInterrupt):
+            stop.wait(arguments.seconds)
         output.say(_("Stopping …"))
     output.say(_("Stopped."))
     return 0
@@ -44,7 +46,8 @@ def dispatch(arguments: argparse.Namespace, settings: Settings, output: Output) 
         raise ActionRequired("administrator", _("Say where the Prefect server is: set PREFECT_API_URL."))
     stop = _stopped_by_sigterm()
     output.say(_("Running; Ctrl-C stops it."))
-    keep_dispatching(build(settings), PrefectTrigger(), stop)
+    with suppress(KeyboardInterrupt):
+        keep_dispatching(build(settings), PrefectTrigger(), stop)
     return 0
 
 

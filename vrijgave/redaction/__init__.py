@@ -1,0 +1,1 @@
+"""Finding, covering and proving covered: faces and plates in footage."""

@@ -18,6 +18,7 @@ MARGINS: dict[SubjectKind, tuple[float, float, float, float]] = {
 LEAST_MARGIN = 2.0  # pixels
 WINDOW = 2  # frames on both sides whose larger size counts
 LARGEST_STEP = 1.3  # that size counts up to this ratio
+NEAR_EDGE = 0.3  # box sizes from the edge of the picture within which a box reaches to it
 SPEED = 0.35  # share of the movement of one frame added on all sides
 DOUBT = 0.012  # growth for each frame since the nearest detection ...
 LARGEST_DOUBT = 0.25  # ... up to this
@@ -45,7 +46,7 @@ class Grown:
 
     def _to_edge(self, grown: BoxArray, size: NDArray[np.float32]) -> BoxArray:
         """Boxes that come near the picture's edge reach it: a subject that enters or leaves is cut by it."""
-        near = size * 0.3
+        near = size * NEAR_EDGE
         low = np.where(grown[:, :2] < near, 0, grown[:, :2])
         limit = np.array([self.width, self.height])
         high = np.where(grown[:, 2:] > limit - near, limit, grown[:, 2:])
