@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from vrijgave.practice.footage import PracticeTruth, make_practice_clip
+from vrijgave.practice.footage import make_practice_clip
 from vrijgave.supervisor import free_port
 
 START_SECONDS = 120
@@ -117,9 +117,10 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PracticeTruth]:
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clip") / "a camera.mp4"
-    return path, make_practice_clip(path, seconds=2)
+    make_practice_clip(path, seconds=2)
+    return path
 
 
 @pytest.fixture
@@ -137,23 +138,24 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.mark.timeout(600)
-def test_one_release_from_footage_to_take_down(service: Service, clip: tuple[Path, PracticeTruth]) -> None:
-    path, truth = clip
+def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> None:
     facts = service.home.parent / "case.json"
     facts.write_text(json.dumps(CASE))
 
-    (submitted,) = service.json("submit", str(path), "--case", str(facts), "--actor", "anna")
+    (submitted,) = service.json("submit", str(clip), "--case", str(facts), "--actor", "anna")
     release = submitted["id"]
     service.kill_a_flow()
     service.wait(release, "in_review")
 
     tracks = service.json("review", release, "--actor", "bas")["tracks"]
-    assert tracks
+    suspect = next(str(t["id"]) for t in tracks if t["kind"] == "face")
     sheet = service.home.parent / "sheet.jpg"
     assert "reason" in service.run("review", release, "--sheet", str(sheet), "--actor", "bas", code=4)
     service.run("review", release, "--sheet", str(sheet), "--reason", "review", "--actor", "bas")
     assert sheet.read_bytes()[:2] == b"\xff\xd8"
 
+    assert "reason" in service.run("review", release, "--show", suspect, "--actor", "bas", code=4)
+    service.run("review", release, "--show", suspect, "--reason", "the suspect", "--actor", "bas")
     for _round in range(3):
         service.run("review", release, "--done", "--actor", "bas")
         if service.wait(release, "awaiting_approval", "changes_requested") == "awaiting_approval":
@@ -172,7 +174,7 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: tuple[Pat
     assert len(videos) == 1
     assert CASE["registration_number"] not in json.dumps(videos)
     ledger = service.json("show", release)["publications"]
-    assert {p["state"] for p in ledger} == {"live"}
+    assert {(p["state"], p["stage"]) for p in ledger} == {("live", "recognisable")}
 
     service.run("take-down", release, "--reason", "identified", "--actor", "bas")
     service.wait(release, "taken_down")

@@ -118,10 +118,11 @@ def test_submit_then_releases_and_show(tmp_path: Path, clip: Path) -> None:
 
 def test_redact_on_its_own(tmp_path: Path, clip: Path) -> None:
     out = tmp_path / "covered video.mp4"
-    told = json.loads(run(tmp_path, "redact", "--json", "--manifest", str(tmp_path / "m.json"), "--", str(clip), str(out), code=0))
+    record = tmp_path / "m.json"
+    told = json.loads(run(tmp_path, "redact", "--json", "--manifest", str(record), "--", str(clip), str(out), code=0))
     assert told["frames"] == 5
     assert out.exists()
-    assert json.loads((tmp_path / "m.json").read_text())["source"]["name"] == clip.name
+    assert json.loads(record.read_text())["source"]["name"] == clip.name
     assert not (tmp_path / "home").exists(), "no database and no server"
     assert "exists" in run(tmp_path, "redact", "--", str(clip), str(out), code=4)
 
