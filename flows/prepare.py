@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from prefect import flow
 
-from tasks import prepare as work
-from tasks.stage import stage
+from tasks import prepare as tasks
+from tasks.stage import carry_out
 from vrijgave.domain.releases import FlowName
 
 
 @flow(name="prepare", persist_result=False)
 def prepare(release_id: str, revision: int, attempt: int) -> None:
     """Analyse the footage of one release."""
-    with stage(FlowName.PREPARE, release_id, revision, attempt):
-        found = work.analyse(release_id, attempt)
-        work.finish(release_id, revision, attempt, found)
+
+    def work() -> None:
+        found = tasks.analyse(release_id, attempt)
+        tasks.finish(release_id, revision, attempt, found)
+
+    carry_out(FlowName.PREPARE, release_id, revision, attempt, work)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from prefect import get_run_logger, task
 
@@ -29,16 +28,15 @@ def record_failure(flow: FlowName, release_id: str, revision: int, attempt: int,
         stages.fail(uow, release_id, revision, flow, attempt, message, context.now())
 
 
-@contextmanager
-def stage(flow: FlowName, release_id: str, revision: int, attempt: int) -> Iterator[None]:
-    """The frame of every flow: claim first; on an error record it for a person and let the run fail.
+def carry_out(flow: FlowName, release_id: str, revision: int, attempt: int, work: Callable[[], None]) -> None:
+    """The frame of every flow: claim the stage, do its work; an error is recorded for a person and fails the run.
 
     A run that was overtaken by a newer attempt ends without a word to the release: its work is void.
     """
     logger: logging.LoggerAdapter[logging.Logger] | logging.Logger = get_run_logger()
     try:
         begin(flow, release_id, revision, attempt)
-        yield
+        work()
     except Conflict:
         logger.warning("release %s: overtaken, revision %d attempt %d is void", release_id, revision, attempt)
     except VrijgaveError as error:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import SecretStr
 
 from vrijgave.errors import ActionRequired
-from vrijgave.i18n import _, use_language
+from vrijgave.i18n import _, set_process_language
 from vrijgave.media import Limits
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
@@ -34,7 +34,7 @@ from vrijgave.store.unit_of_work import UnitOfWork
 def build(settings: Settings | None = None) -> Context:
     """The application of this process. Makes the folders of the embedded default and its database when missing."""
     chosen = practising(settings or Settings())
-    use_language(chosen.language)
+    set_process_language(chosen.language)
     chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(database_url(chosen))
     upgrade(engine)

@@ -23,17 +23,23 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
-_current: ContextVar[Language] = ContextVar("language", default=Language.DUTCH)
+_process = [Language.DUTCH]
+_current: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
-def use_language(language: Language) -> None:
-    """Speak ``language`` from here on in this context."""
+def set_process_language(language: Language) -> None:
+    """Speak ``language`` wherever nothing else was asked for: a new thread begins with an empty context."""
+    _process[0] = language
+
+
+def use_language(language: Language | None) -> None:
+    """Speak ``language`` from here on in this context; None goes back to the language of the process."""
     _current.set(language)
 
 
 def current_language() -> Language:
     """The language in which ``_`` answers now."""
-    return _current.get()
+    return _current.get() or _process[0]
 
 
 @cache
@@ -48,4 +54,4 @@ def catalogue(language: Language) -> dict[str, str]:
 
 def _(message: str) -> str:
     """``message`` in the current language; itself where no translation stands."""
-    return catalogue(_current.get()).get(message, message)
+    return catalogue(current_language()).get(message, message)

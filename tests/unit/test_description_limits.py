@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from vrijgave.description import LIMITS, check_limits
 from vrijgave.description.limits import tags_length
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import Texts
-from vrijgave.i18n import Language, current_language, use_language
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = current_language()
-    use_language(Language.ENGLISH)
-    yield
-    use_language(before)
 
 
 def texts(title: str = "t", description: str = "d", tags: tuple[str, ...] = (), alternative_text: str = "a") -> Texts:

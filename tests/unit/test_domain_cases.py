@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,19 +9,11 @@ import pytest
 
 from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage
 from vrijgave.errors import Rejected
-from vrijgave.i18n import Language, use_language
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 10)
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 INTERNAL, COVERED, RECOGNISABLE = PublicationStage
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    use_language(Language.ENGLISH)
-    yield
-    use_language(Language.DUTCH)
 
 
 CASE = Case(

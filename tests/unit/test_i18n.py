@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from threading import Thread
 
 import pytest
 from babel.messages.pofile import read_po
@@ -21,7 +22,7 @@ from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState
 from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import Action, Sound, SubjectKind
-from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, use_language
+from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
@@ -87,6 +88,16 @@ def test_dutch_is_spoken_unless_english_is_asked_for(dutch: None) -> None:
 
 def test_a_message_without_a_translation_is_shown_in_english(dutch: None) -> None:
     assert _("A sentence of tomorrow.") == "A sentence of tomorrow."
+
+
+def test_a_thread_speaks_the_language_of_the_process(dutch: None) -> None:
+    heard: list[str] = []
+    for language in (Language.ENGLISH, Language.DUTCH):
+        set_process_language(language)
+        thread = Thread(target=lambda: heard.append(_("Approved.")))
+        thread.start()
+        thread.join()
+    assert heard == ["Approved.", "Goedgekeurd."]
 
 
 @pytest.fixture

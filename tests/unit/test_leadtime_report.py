@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,13 +38,6 @@ from vrijgave.leadtime.report import RELEASE_COLUMNS, SUMMARY_COLUMNS
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 M = Milestone
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    use_language(Language.ENGLISH)
-    yield
-    use_language(Language.DUTCH)
 
 
 def reading(milestone: Milestone, at: datetime, platform: str | None = None, release_id: str = "r") -> Stamp:

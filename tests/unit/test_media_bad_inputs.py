@@ -17,17 +17,9 @@ from clips import Clip, Sound, number_of
 from PIL import Image as Picture
 
 from vrijgave.errors import UnreadableMedia
-from vrijgave.i18n import Language, use_language
 from vrijgave.media import open_reader, probe, sha256_file
 
 FAST_START = {"movflags": "+faststart"}
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    use_language(Language.ENGLISH)
-    yield
-    use_language(Language.DUTCH)
 
 
 def refused(path: Path) -> str:

@@ -15,18 +15,11 @@ import numpy as np
 import psutil
 import pytest
 from clips import Clip
+from processes import decoding_children
 
 from vrijgave.errors import UnreadableMedia
-from vrijgave.i18n import Language, use_language
 from vrijgave.media import Limits, open_reader, probe, process
 from vrijgave.media.protocol import BrokenChannel, Channel, Kind
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    use_language(Language.ENGLISH)
-    yield
-    use_language(Language.DUTCH)
 
 
 def read(path: Path, limits: Limits | None = None) -> int:
@@ -95,7 +88,7 @@ def test_processor_time_grows_with_the_footage(tmp_path: Path) -> None:
     path = Clip(pts=[*range(200), 25 * 179]).write(tmp_path / "clip.mp4")
     with open_reader(path, Limits(seconds_per_minute=7)) as reader:
         next(reader.frames())
-        (child,) = psutil.Process().children()
+        (child,) = decoding_children()
         assert child.rlimit(psutil.RLIMIT_CPU)[0] == 7 * 3
 
 
@@ -105,7 +98,7 @@ def test_a_child_that_is_killed(tmp_path: Path, number: int) -> None:
     with open_reader(path) as reader:
         frames = reader.frames()
         next(frames)
-        os.kill(psutil.Process().children()[0].pid, number)
+        os.kill(decoding_children()[0].pid, number)
         with pytest.raises(UnreadableMedia, match=r"Decoding clip\.mp4 ended unexpectedly"):
             list(frames)
 
@@ -115,7 +108,7 @@ def test_a_consumer_that_takes_its_time_is_no_stall(tmp_path: Path, monkeypatch:
     with open_reader(path) as reader:
         frames = reader.frames()
         next(frames)
-        child = psutil.Process().children()[0]
+        child = decoding_children()[0]
         child.suspend()
         child.resume()
         assert sum(1 for _ in frames) == 39
@@ -140,7 +133,7 @@ def test_a_child_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     pretend(monkeypatch, "time.sleep(60)")
     with pytest.raises(UnreadableMedia, match=r"gave nothing for 0\.3 seconds"):
         probe(path)
-    assert psutil.Process().children() == []
+    assert decoding_children() == []
 
 
 HEAD = """
@@ -218,7 +211,7 @@ def test_a_child_is_not_believed_about_sizes(
 def test_memory_stays_bounded(heavy: Path) -> None:
     """400 pictures of 6 MB go by; neither side may keep them."""
     with open_reader(heavy) as reader:
-        child, peak = psutil.Process().children()[0], 0
+        child, peak = decoding_children()[0], 0
         before = psutil.Process().memory_info().rss
         for frame in reader.frames():
             if frame.index % 50 == 0:

@@ -14,14 +14,11 @@ import numpy as np
 import psutil
 import pytest
 from clips import Clip, Sound, number_of, numbered, rotate, stamps
+from processes import decoding_children
 
 from vrijgave.errors import UnreadableMedia
 from vrijgave.media import Frame, SoundChunk, open_reader
 from vrijgave.media.orientation import Orientation
-
-
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
 
 
 @pytest.mark.parametrize(
@@ -241,8 +238,8 @@ def test_leaving_early_ends_the_child_and_frees_everything(tmp_path: Path) -> No
         with open_reader(path) as reader:
             iterator = reader.frames()
             next(iterator)
-            assert len(children()) == 1
-        assert children() == []
+            assert len(decoding_children()) == 1
+        assert decoding_children() == []
     del iterator, reader
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) == before
@@ -267,7 +264,7 @@ def test_the_child_has_no_secrets_and_no_path(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("VRIJGAVE_DATABASE_URL", "postgresql://secret")
     with open_reader(Clip(pts=range(300)).write(tmp_path / "clip.mp4")) as reader:
         next(reader.frames())
-        (child,) = children()
+        (child,) = decoding_children()
         assert not [name for name in child.environ() if name.startswith("VRIJGAVE")]
         assert str(tmp_path) not in " ".join(child.cmdline())
         assert child.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
@@ -284,7 +281,7 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     if not parent:
         with open_reader(path) as reader:
             next(reader.frames())
-            os.write(write_end, str(children()[0].pid).encode())
+            os.write(write_end, str(decoding_children()[0].pid).encode())
             signal.pause()
     child = psutil.Process(int(os.read(read_end, 20)))
     os.kill(parent, signal.SIGKILL)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from vrijgave.cli.output import Output
 from vrijgave.cli.parser import build_parser
 from vrijgave.errors import VrijgaveError
-from vrijgave.i18n import Language, _, use_language
+from vrijgave.i18n import Language, _, set_process_language
 from vrijgave.settings import Settings
 
 UNEXPECTED = 1
@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=os.environ.get("VRIJGAVE_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
-    use_language(Language.ENGLISH if os.environ.get("VRIJGAVE_LANGUAGE", "nl").startswith("en") else Language.DUTCH)
+    english = os.environ.get("VRIJGAVE_LANGUAGE", "").startswith("en")
+    set_process_language(Language.ENGLISH if english else Language.DUTCH)
     try:
         settings = Settings()
     except ValidationError as error:

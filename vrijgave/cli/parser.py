@@ -12,6 +12,7 @@ from vrijgave import __version__
 from vrijgave.cli import files, releases, reports, running
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
+from vrijgave.domain.releases import State
 from vrijgave.i18n import _
 
 
@@ -111,7 +112,7 @@ def _submit(commands: Commands) -> None:
 
 def _releases(commands: Commands) -> None:
     parser = _command(commands, "releases", releases.list_releases, _("list the releases and who has to act"))
-    parser.add_argument("--state", metavar=_("STATE"), help=_("only releases in this state"))
+    parser.add_argument("--state", choices=[s.value for s in State], help=_("only releases in this state"))
     _json(parser)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -18,6 +19,8 @@ from vrijgave.errors import UnreadableMedia
 from vrijgave.media.limits import Limits
 from vrijgave.media.protocol import BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.reasons import unreadable
+
+log = logging.getLogger(__name__)
 
 STALL_SECONDS = 120
 """A child that says nothing for this long is stuck, for instance on a share that does not answer."""
@@ -121,6 +124,7 @@ class DecodingChild:
             status = self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             return self.unreadable(Reason.CRASHED)
+        log.warning("the decoding child ended by itself with status %d", status)
         if status == -signal.SIGXCPU:
             return self.unreadable(Reason.PROCESSOR, limit=self._limits.seconds_per_minute)
         return self.unreadable(Reason.CRASHED)

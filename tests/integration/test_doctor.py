@@ -1,0 +1,42 @@
+"""The check-up: right is said to be right, wrong comes with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from vrijgave.bootstrap import build
+from vrijgave.domain.publications import Platform
+from vrijgave.errors import ActionRequired
+from vrijgave.publishing.protocol import Publisher
+from vrijgave.services.doctor import examine
+from vrijgave.settings import Settings
+
+NOWHERE = "http://127.0.0.1:9/api"
+
+
+def test_a_fresh_installation_lacks_only_the_server(tmp_path: Path) -> None:
+    findings = {f.what: f for f in examine(build(Settings(home=tmp_path)), NOWHERE)}
+    wrong = {name for name, finding in findings.items() if not finding.right}
+    assert wrong == {"Prefect server"}
+    assert "vrijgave serve" in findings["Prefect server"].advice
+    assert {p.value for p in Platform} <= set(findings)
+
+
+def test_what_is_wrong_comes_with_advice(tmp_path: Path) -> None:
+    def locked_out(platform: Platform) -> Publisher:
+        raise ActionRequired("administrator", f"set up {platform}")
+
+    settings = Settings(home=tmp_path, min_free_bytes=10**18)
+    context = replace(build(settings), publisher=locked_out)
+    advice = {f.what: f.advice for f in examine(context, NOWHERE) if not f.right}
+    assert advice["youtube"] == "set up youtube"
+    assert "make room" in advice["room on the disk"]
+
+
+def test_a_key_that_is_no_key_is_found(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text("no key")
+    context = build(Settings(home=tmp_path / "home", signing_key_file=key))
+    advice = {f.what: f.advice for f in examine(context, NOWHERE)}
+    assert "key.pem" in advice["signing key"]
