@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import files, releases, reports, running
+from vrijgave.cli import files, releases, reports, running, submit
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
@@ -69,9 +69,7 @@ def _release(parser: Parser) -> None:
 
 
 def _submit(commands: Commands) -> None:
-    parser = _command(
-        commands, "submit", releases.submit, _("hand in footage; opens a release for each file"), acts=True
-    )
+    parser = _command(commands, "submit", submit.submit, _("hand in footage; opens a release for each file"), acts=True)
     parser.add_argument("file", nargs="+", type=Path, metavar=_("FILE"), help=_("camera footage"))
     parser.add_argument(
         "--case", type=Path, metavar=_("FILE"), help=_("JSON with the facts below, named as the options")

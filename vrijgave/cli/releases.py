@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
-from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage, Urgency
-from vrijgave.domain.publications import Platform
+from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.releases import Release, State
-from vrijgave.domain.tracks import Action, Sound
-from vrijgave.errors import Rejected
+from vrijgave.domain.tracks import Action, Sound, Track
 from vrijgave.i18n import _
 from vrijgave.services import (
     approval,
-    intake,
     publication,
     stages,
-    texts,
 )
 from vrijgave.services import (
     review as reviewing,
@@ -64,73 +57,6 @@ def committed(settings: Settings) -> Iterator[tuple[Context, UnitOfWork]]:
         uow.commit()
 
 
-def submit(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """Hand in each file; nothing is kept when one of them cannot be read or the texts would not fit."""
-    case = _case(arguments)
-    targets = [Platform(t) for t in arguments.target or [p.value for p in Platform]]
-    who = actor(arguments, settings)
-    context = build(settings)
-    footage = []
-    for path in arguments.file:
-        found = intake.inspect(path, context.limits)
-        texts.draft(context.settings, case, found.info.video.duration, silent=True, targets=targets)
-        footage.append(found)
-    releases = []
-    with context.unit_of_work() as uow:
-        for found in footage:
-            with output.progress(found.path.name):
-                releases.append(
-                    intake.submit(uow, context.blobs, found, case, targets=targets, actor=who, at=context.now())
-                )
-        uow.commit()
-    for release, found in zip(releases, footage, strict=True):
-        output.say(_("{file}: handed in as release {id}.").format(file=found.path.name, id=release.id))
-    output.data([_summary(r) for r in releases])
-    return 0
-
-
-def _case(arguments: argparse.Namespace) -> Case:
-    facts: dict[str, Any] = _case_file(arguments.case) if arguments.case else {}
-    for field in fields(Case):
-        given = getattr(arguments, field.name, None)
-        if given is not None:
-            facts[field.name] = given
-    if facts.get("incident_from") and not facts.get("incident_to"):
-        facts["incident_to"] = facts["incident_from"]
-    if facts.get("incident_from") and not facts.get("incident_certainty"):
-        facts["incident_certainty"] = Certainty.ESTIMATED
-    for name in ("incident_from", "incident_to", "reported_at", "secured_at"):
-        if isinstance(facts.get(name), datetime):
-            facts[name] = facts[name].astimezone(UTC)
-    facts["incident_certainty"] = Certainty(facts.get("incident_certainty", Certainty.UNKNOWN))
-    facts["urgency"] = Urgency(facts.get("urgency", Urgency.NORMAL))
-    for name in ("registration_number", "public_case_number", "unit", "offence", "public_place"):
-        facts.setdefault(name, "")
-    return Case(**facts)
-
-
-def _case_file(path: Path) -> dict[str, Any]:
-    """Facts from a JSON object; unknown names and wrong types are refused by name."""
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise Rejected("case", _("{file} is no JSON: {reason}.").format(file=path.name, reason=error)) from error
-    known = {f.name for f in fields(Case)}
-    if not isinstance(facts, dict) or not all(isinstance(v, str) for v in facts.values()):
-        raise Rejected("case", _("{file} must hold one JSON object with texts.").format(file=path.name))
-    if unknown := sorted(set(facts) - known):
-        raise Rejected("case", _("{file} has unknown facts: {names}.").format(file=path.name, names=", ".join(unknown)))
-    for name in ("incident_from", "incident_to", "reported_at", "secured_at"):
-        if name in facts:
-            try:
-                facts[name] = datetime.fromisoformat(facts[name])
-            except ValueError as error:
-                raise Rejected("case", _("«{name}» is no time.").format(name=name)) from error
-            if facts[name].tzinfo is None:
-                raise Rejected("case", _("A time needs its time zone, for instance 2026-03-01T22:15+01:00."))
-    return facts
-
-
 def list_releases(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """All releases, newest first, with who has to act."""
     context = build(settings)
@@ -150,7 +76,7 @@ def list_releases(arguments: argparse.Namespace, settings: Settings, output: Out
     ]
     columns = (_("release"), _("case"), _("unit"), _("state"), _("revision"), _("age"), _("next"))
     output.table(_("Releases"), columns, rows)
-    output.data([_summary(r) for r in found])
+    output.data([summary(r) for r in found])
     return 0
 
 
@@ -193,7 +119,7 @@ def show(arguments: argparse.Namespace, settings: Settings, output: Output) -> i
         )
     output.data(
         {
-            **_summary(release),
+            **summary(release),
             "history": history,
             "files": files,
             "publications": [_publication(p) for p in ledger],
@@ -265,13 +191,18 @@ def _print_review(seen: reviewing.ReviewView, output: Output) -> None:
                     "first": t.first,
                     "last": t.last,
                     "clearest": t.clearest,
-                    "box": [round(float(v), 1) for v in (t.box_at(t.clearest) if len(t.frames) else ())],  # type: ignore[union-attr]
+                    "box": _clearest_box(t),
                     "decision": seen.plan.decision(t.id),
                 }
                 for t in seen.analysis.tracks
             ],
         }
     )
+
+
+def _clearest_box(track: Track) -> list[float]:
+    box = track.box_at(track.clearest)
+    return [] if box is None else [round(float(v), 1) for v in box]
 
 
 def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
@@ -302,7 +233,7 @@ def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -
         (_("kind"), _("name"), _("bytes"), "SHA-256"),
         [(_(f.kind.value), f.name, str(f.size), f.sha256) for f in lies_before.files],
     )
-    output.data({**_summary(release), "files": lies_before.files})
+    output.data({**summary(release), "files": lies_before.files})
     return 0
 
 
@@ -371,11 +302,12 @@ def withdraw(arguments: argparse.Namespace, settings: Settings, output: Output) 
 
 def _ordered(release: Release, sentence: str, output: Output) -> int:
     output.say(sentence)
-    output.data(_summary(release))
+    output.data(summary(release))
     return 0
 
 
-def _summary(release: Release) -> dict[str, Any]:
+def summary(release: Release) -> dict[str, Any]:
+    """A release in JSON, without its internal case number."""
     return {
         "id": release.id,
         "public_case_number": release.case.public_case_number,

@@ -26,7 +26,7 @@ def lead_times(arguments: argparse.Namespace, settings: Settings, output: Output
     for release in releases:
         print_release(release, output)
     print_summary(summary, output)
-    output.data({"releases": [_release(r) for r in releases], "summary": [vars_of(r) for r in summary_rows(summary)]})
+    output.data({"releases": [_release(r) for r in releases], "summary": list(summary_rows(summary))})
     return 0
 
 
@@ -47,11 +47,6 @@ def print_summary(summary: Summary, output: Output) -> None:
         for r in summary_rows(summary)
     ]
     output.table(_("Lead times over {count} releases").format(count=summary.releases), columns, rows)
-
-
-def vars_of(row: Any) -> dict[str, Any]:
-    """The fields of a slotted dataclass."""
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _release(release: ReleaseLeadTimes) -> dict[str, Any]:

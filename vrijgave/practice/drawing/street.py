@@ -39,7 +39,7 @@ def draw_street(camera: Camera, seed: int) -> Image:
     _shop(scene, foot, 40, 330, _bread, (70, 96, 40), door=250, goods=(96, 160, 208))
     _shop(scene, foot, 375, 690, _diamond, (92, 52, 34), door=440, goods=(120, 214, 236))
     _shop(scene, foot, 735, 1010, _flower, (110, 54, 104), door=930, goods=(130, 90, 214))
-    _shop(scene, foot, 1055, 1275, _bicycle, (46, 62, 66), door=1190, goods=(150, 150, 96))
+    _shop(scene, foot, 1055, 1275, _shirt, (46, 62, 66), door=1190, goods=(150, 150, 96))
     _awning(scene, 40, 330)
     _ground(scene, large, foot)
     _planter(scene, foot, 706)
@@ -93,11 +93,6 @@ def _shape(scene: Image, x: float, y: float, points: Sequence[tuple[float, float
     polygon(scene, [((x + dx) * _FINE, (y + dy) * _FINE) for dx, dy in points], colour)
 
 
-def _stroke(scene: Image, x: float, y: float, points: Sequence[tuple[float, float]]) -> None:
-    at = np.round([((x + dx) * _FINE, (y + dy) * _FINE) for dx, dy in points]).astype(np.int32)
-    cv2.polylines(scene, [at], False, _CREAM, 2 * _FINE, cv2.LINE_AA)
-
-
 def _ring(scene: Image, x: float, y: float, radius: float, thickness: float) -> None:
     centre = (round(x * _FINE), round(y * _FINE))
     cv2.circle(scene, centre, round(radius * _FINE), _CREAM, round(thickness * _FINE), cv2.LINE_AA)
@@ -123,12 +118,9 @@ def _flower(scene: Image, x: float, y: float) -> None:
     cv2.circle(scene, centre, 7 * _FINE, (60, 190, 240), -1, cv2.LINE_AA)
 
 
-def _bicycle(scene: Image, x: float, y: float) -> None:
-    _ring(scene, x - 20, y + 7, 13, 2)
-    _ring(scene, x + 20, y + 7, 13, 2)
-    _stroke(scene, x, y, [(-20, 7), (-8, -10), (12, -10), (0, 8), (-20, 7)])
-    _stroke(scene, x, y, [(0, 8), (-10, -15), (-15, -15), (-4, -15)])
-    _stroke(scene, x, y, [(20, 7), (10, -17), (18, -18)])
+def _shirt(scene: Image, x: float, y: float) -> None:
+    half = [(5, -17), (12, -17), (27, -5), (20, 6), (13, 1), (13, 19)]
+    _shape(scene, x, y, [*half, *((-dx, dy) for dx, dy in reversed(half))])
 
 
 def _window(scene: Image, x0: float, y0: float, x1: float, y1: float, goods: Colour) -> None:
