@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +27,7 @@ import numpy as np
 import psutil
 
 from vrijgave.errors import VrijgaveError
-from vrijgave.media import OutputFormat, open_writer, probe
+from vrijgave.media import OutputFormat, open_reader, open_writer, probe
 from vrijgave.redaction.detectors import default_detectors
 from vrijgave.services.redact import redact_file
 
@@ -176,13 +176,13 @@ def summary(rows: list[dict[str, Any]]) -> None:
     print(f"\n{leaked} of {tracks} identities leaked; {frames} frames in {seconds:.0f} s.")
 
 
-def make_long(path: Path, minutes: int) -> None:
-    """Generated 1080p footage with a few things that move, 25 frames a second."""
-    form = OutputFormat(width=1920, height=1080, time_base=Fraction(1, 25), preset="ultrafast")
+def make_long(path: Path, minutes: int, rate: int) -> None:
+    """Generated 1080p footage with a few things that move, ``rate`` frames a second."""
+    form = OutputFormat(width=1920, height=1080, time_base=Fraction(1, rate), preset="ultrafast")
     noise = np.random.default_rng(1).integers(90, 160, (135, 240, 3), np.uint8)
     scene = cv2.resize(noise, (1920, 1080), interpolation=cv2.INTER_CUBIC)
     with open_writer(path, form) as writer:
-        for index in range(minutes * 60 * 25):
+        for index in range(minutes * 60 * rate):
             image = scene.copy()
             for thing in range(3):
                 x, y = (index * (3 + thing)) % 1800, 200 + 250 * thing
@@ -190,18 +190,34 @@ def make_long(path: Path, minutes: int) -> None:
             writer.frame(image, index)
 
 
-def long_run(minutes: int) -> None:
-    """Peak memory and speed on long footage."""
+def long_run(work: Callable[[Path, Path], int], minutes: int, rate: int) -> None:
+    """Peak memory and speed of ``work`` (source, output -> frames) on long footage."""
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "long.mp4"
-        make_long(source, minutes)
+        make_long(source, minutes, rate)
         with peak_memory() as peak:
             started = time.perf_counter()
-            outcome = redact_file(source, Path(name) / "covered.mp4", detectors=default_detectors())
+            frames = work(source, Path(name) / "output.mp4")
             seconds = time.perf_counter() - started
-    frames = outcome.analysis.frame_count
     print("\n| footage | frames | seconds | frames/s | peak memory MiB |\n|---|---|---|---|---|")
-    print(f"| {minutes} min 1080p | {frames} | {seconds:.0f} | {frames / seconds:.1f} | {peak.mib:.0f} |")
+    name = f"{minutes} min 1080p at {rate} frames/s"
+    print(f"| {name} | {frames} | {seconds:.0f} | {frames / seconds:.1f} | {peak.mib:.0f} |")
+
+
+def redacted(source: Path, output: Path) -> int:
+    """Everything: analysis, cover, second look."""
+    return redact_file(source, output, detectors=default_detectors()).analysis.frame_count
+
+
+def copied(source: Path, output: Path) -> int:
+    """Decoding in the child and encoding, nothing between."""
+    frames = 0
+    with open_reader(source) as reader, open_writer(output, OutputFormat.like(reader.info)) as writer:
+        for frame in reader.frames():
+            if frame.image is not None:
+                writer.frame(frame.image, frame.pts)
+                frames += 1
+    return frames
 
 
 def main() -> int:
@@ -209,11 +225,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", nargs="*", help="parts of clip names; all clips when none is given")
     parser.add_argument("--leaks", action="store_true", help="name each identity that leaked")
-    parser.add_argument("--long", action="store_true", help="only measure peak memory on long footage")
+    parser.add_argument("--long", action="store_true", help="only measure peak memory of a redaction of long footage")
+    parser.add_argument("--long-copy", action="store_true", help="the same for decoding and encoding alone")
     parser.add_argument("--minutes", type=int, default=LONG_MINUTES, help="length of the long footage (%(default)s)")
+    parser.add_argument("--rate", type=int, default=25, help="its frames a second (%(default)s)")
     arguments = parser.parse_args()
-    if arguments.long:
-        long_run(arguments.minutes)
+    if arguments.long or arguments.long_copy:
+        long_run(redacted if arguments.long else copied, arguments.minutes, arguments.rate)
         return 0
     selected = clips(arguments.clips)
     if not selected or not SCORE_TOOL.is_file():
