@@ -277,3 +277,15 @@ def test_picture_of_another_size_is_refused(tmp_path: Path) -> None:
     opened = open_writer(tmp_path / "out.mp4", OutputFormat(width=64, height=48, time_base=Fraction(1, 25)))
     with pytest.raises(ValueError, match="10x10"), opened as writer:
         writer.frame(np.zeros((10, 10, 3), np.uint8), 0)
+
+
+@pytest.mark.parametrize("rate", [1, 2, 5, 12, 13, 25])
+def test_slow_footage_keeps_its_last_picture(tmp_path: Path, rate: int) -> None:
+    """A track whose clock has 12 ticks a second or fewer lost it."""
+    path = tmp_path / "slow.mp4"
+    with open_writer(path, OutputFormat(width=64, height=48, time_base=Fraction(1, rate))) as writer:
+        for number in range(20):
+            writer.frame(np.full((48, 64, 3), number, np.uint8), number)
+    with av.open(str(path)) as container:
+        times = [frame.pts * frame.time_base for frame in container.decode(video=0)]
+    assert times == [Fraction(number, rate) for number in range(20)]

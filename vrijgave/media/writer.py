@@ -21,6 +21,8 @@ from vrijgave.media.frames import SoundChunk
 from vrijgave.media.output import OutputFormat
 
 MAX_TIMESCALE = 2**31 - 1
+MIN_TIMESCALE = 1000
+"""Ticks a second: below 13, libav's reader takes the last picture of a file for one beyond its end and drops it."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -98,8 +100,10 @@ def _told_to_a_person(path: Path) -> Iterator[None]:
 
 
 def _container_options(output: OutputFormat) -> dict[str, str]:
-    """The track's clock is the source's own unit; the movie's clock can tell the start of both streams exactly."""
+    """The track's clock is the source's own unit, divided where that is coarse; the movie's clock can tell the start of
+    both streams exactly."""
     timescale = output.time_base.denominator
+    timescale *= math.ceil(MIN_TIMESCALE / timescale)
     movie = math.lcm(timescale, output.sample_rate or 1)
     return {
         "movflags": "+faststart",
