@@ -137,3 +137,16 @@ def test_settings_that_are_not_right_are_named(tmp_path: Path) -> None:
     )
     assert result.returncode == 2
     assert "VRIJGAVE_PREFECT_PORT" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("missing.mp4", "missing.mp4"), ("folder.mp4", "folder.mp4"), ("empty.mp4", "empty"), ("text.mp4", "not a video")],
+)
+def test_redact_says_what_is_wrong_with_a_file_and_leaves_nothing(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("hello")
+    before = sorted(tmp_path.iterdir())
+    assert told in run(tmp_path, "redact", name, "out.mp4", code=7)
+    assert sorted(tmp_path.iterdir()) == before

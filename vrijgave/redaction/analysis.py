@@ -28,8 +28,8 @@ def analyse(
 
     ``progress`` hears (frames done, frames in all). Raises ``UnreadableMedia``.
     """
-    digest = sha256_file(path)
     with open_reader(path, limits) as reader:
+        digest = sha256_file(path)
         video = reader.info.video
         scan = _Scan(detectors, TrackingSettings(rate=frame_rate(video)), video.width, video.height)
         for frame in reader.frames():

@@ -125,10 +125,10 @@ def track_under(analysis: Analysis, frame: int, x: float, y: float) -> Track:
         why = _(
             "At {x},{y} in frame {frame} the tracks {tracks} lie over each other; point at the subject in a frame "
             "where it stands free."
-        ).format(x=x, y=y, frame=frame, tracks=", ".join(str(track.id) for track in under))
+        ).format(x=f"{x:g}", y=f"{y:g}", frame=frame, tracks=", ".join(str(track.id) for track in under))
     elif present:
         why = _("Nothing was found at {x},{y} in frame {frame}; there are: {found}. Point inside one of them.").format(
-            x=x, y=y, frame=frame, found="; ".join(_place(track, box) for track, box in present)
+            x=f"{x:g}", y=f"{y:g}", frame=frame, found="; ".join(_place(track, box) for track, box in present)
         )
     else:
         why = _("Nothing was found in frame {frame}; choose a frame in which the subject is clearly visible.").format(
