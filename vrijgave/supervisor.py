@@ -25,6 +25,8 @@ from vrijgave.settings import Settings
 from vrijgave.workflow import WORK_POOL, PrefectTrigger, ensure_work_pool
 
 ROOT = Path(__file__).resolve().parents[1]
+DEPLOYMENTS = ("prefect.yaml", "vrijgave/prefect.yaml")
+"""Where the deployments stand in a checkout and in an installed wheel."""
 START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
@@ -183,6 +185,7 @@ def _wait(child: Child, url: str, say: Say) -> None:
 
 def _deploy(environment: Mapping[str, str], logs: Path) -> None:
     """Register the deployments of ``prefect.yaml``."""
+    deployments = next(path for name in DEPLOYMENTS if (path := ROOT / name).is_file())
     result = subprocess.run(
         [
             sys.executable,
@@ -192,7 +195,7 @@ def _deploy(environment: Mapping[str, str], logs: Path) -> None:
             "deploy",
             "--all",
             "--prefect-file",
-            str(ROOT / "prefect.yaml"),
+            str(deployments),
         ],
         env=dict(environment),
         cwd=ROOT,

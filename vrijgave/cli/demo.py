@@ -10,7 +10,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from vrijgave.cli.output import Output
-from vrijgave.cli.reports import print_release, print_summary
+from vrijgave.cli.reports import print_release
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage
 from vrijgave.domain.publications import LedgerState, Platform, Publication
@@ -169,11 +169,10 @@ class _Walk:
 
     def _report(self, id_: str, published: Sequence[Publication]) -> None:
         with self.context.reading() as uow:
-            releases, summary = report(uow, self.context.now())
+            releases, _summary = report(uow, self.context.now())
             names = {a.kind: a.name for a in approval.dossier(uow, id_).files}
         for release in releases:
             print_release(release, self.output)
-        print_summary(summary, self.output)
         self.output.say(_("All that was made lies in {folder}:").format(folder=self.folder))
         shown = [self.folder / "tracks.jpg", *sorted((self.folder / "result").iterdir())]
         for path in shown:

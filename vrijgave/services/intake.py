@@ -12,7 +12,7 @@ from uuid import uuid4
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Case, Certainty
-from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.clock import Milestone
 from vrijgave.domain.media import MediaInfo
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import FlowName, Release, State
@@ -79,31 +79,14 @@ def submit(
 
 
 def _stamp_facts(uow: UnitOfWork, release: Release, at: datetime, actor: str) -> None:
-    case = release.case
-    source = f"person:{actor}"
-    if case.incident_from is not None and case.incident_to is not None:
-        uow.stamps.add(
-            Stamp(
-                release_id=release.id,
-                milestone=Milestone.INCIDENT,
-                earliest=case.incident_from,
-                latest=case.incident_to,
-                certainty=case.incident_certainty,
-                source=source,
-                recorded_at=at,
-            )
-        )
-    for milestone, moment in ((Milestone.REPORTED, case.reported_at), (Milestone.SECURED, case.secured_at)):
+    """What the submitter knows of the time before the footage came in; what is not known is not stamped."""
+    case, source = release.case, f"person:{actor}"
+    facts = (
+        (Milestone.INCIDENT, case.incident_from, case.incident_to, case.incident_certainty),
+        (Milestone.REPORTED, case.reported_at, None, Certainty.ESTIMATED),
+        (Milestone.SECURED, case.secured_at, None, Certainty.ESTIMATED),
+    )
+    for milestone, moment, until, certainty in facts:
         if moment is not None:
-            uow.stamps.add(
-                Stamp(
-                    release_id=release.id,
-                    milestone=milestone,
-                    earliest=moment,
-                    latest=moment,
-                    certainty=Certainty.ESTIMATED,
-                    source=source,
-                    recorded_at=at,
-                )
-            )
+            stamp(uow, release, milestone, moment, until=until, certainty=certainty, source=source, recorded_at=at)
     stamp(uow, release, Milestone.RECEIVED, at, source=source)

@@ -27,18 +27,27 @@ STARTED = {
 
 
 def stamp(
-    uow: UnitOfWork, release: Release, milestone: Milestone, at: datetime, *, source: str, platform: str | None = None
+    uow: UnitOfWork,
+    release: Release,
+    milestone: Milestone,
+    at: datetime,
+    *,
+    source: str,
+    platform: str | None = None,
+    until: datetime | None = None,
+    certainty: Certainty = Certainty.EXACT,
+    recorded_at: datetime | None = None,
 ) -> None:
-    """Read the stage clock: ``milestone`` was reached exactly at ``at``."""
+    """Read the stage clock: ``milestone`` was reached at ``at``, or between ``at`` and ``until``."""
     uow.stamps.add(
         Stamp(
             release_id=release.id,
             milestone=milestone,
             earliest=at,
-            latest=at,
-            certainty=Certainty.EXACT,
+            latest=until or at,
+            certainty=certainty,
             source=source,
-            recorded_at=at,
+            recorded_at=recorded_at or at,
             platform=platform,
             revision=release.revision,
         )
