@@ -208,7 +208,7 @@ def _example_case(now: datetime) -> Case:
     incident = now - timedelta(days=2, hours=3, minutes=20)
     return Case(
         registration_number="DEMO-INTERN-0001",
-        public_case_number="2026-0001 (oefening)",
+        public_case_number="OEFENING-2026-0001",
         unit="Oefeneenheid",
         offence="Winkeldiefstal",
         offence_article="310 Sr",

@@ -22,7 +22,8 @@ _HEADERS = {
 }
 _STYLE = """\
 body{margin:0;font:1.0625rem/1.5 system-ui,sans-serif;color:#111;background:#fff}
-.oefen{background:#ffd500;color:#111;padding:.75rem 1rem;font-weight:700}
+.oefen{margin:0;background:#ffd500;color:#111;padding:.75rem 1rem;font-weight:700}
+.oefen span{display:block;font-weight:400}
 main{max-width:60rem;margin:0 auto;padding:1rem}
 video,img{display:block;width:100%;height:auto;background:#000}
 h1{font-size:1.5rem;line-height:1.25}
