@@ -11,6 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
+from prefect.states import Crashed
 
 from vrijgave.domain.releases import FlowName
 from vrijgave.errors import RetryLater
@@ -18,13 +19,23 @@ from vrijgave.i18n import _
 from vrijgave.services.dispatch import RunState
 
 WORK_POOL = "vrijgave"
+VIDEO_QUEUE = "video"
+"""Heavy work: one run at a time takes all cores of its machine."""
+PLATFORM_QUEUE = "platforms"
+"""Light work that must not wait behind hours of video: a take-down above all."""
+QUEUES = {VIDEO_QUEUE: 1, PLATFORM_QUEUE: None}
+"""Queue -> how many of its runs may be under way at once."""
 
 
 def ensure_work_pool() -> None:
-    """Make the work pool of ``prefect.yaml`` when it is missing. Raises ``RetryLater``."""
+    """Make the work pool and the queues of ``prefect.yaml`` when they are missing. Raises ``RetryLater``."""
     try:
-        with suppress(ObjectAlreadyExists), get_client(sync_client=True) as client:
-            client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+        with get_client(sync_client=True) as client:
+            with suppress(ObjectAlreadyExists):
+                client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+            for name, limit in QUEUES.items():
+                with suppress(ObjectAlreadyExists):
+                    client.create_work_queue(name, concurrency_limit=limit, work_pool_name=WORK_POOL)
     except (httpx.HTTPError, PrefectHTTPStatusError) as error:
         raise _unreachable() from error
 
@@ -64,6 +75,14 @@ class PrefectTrigger:
         if run.state is None or run.state.is_scheduled() or run.state.is_pending():
             return RunState.WAITING
         return RunState.ENDED if run.state.is_final() else RunState.RUNNING
+
+    def abandon(self, run_id: str) -> None:
+        """See ``WorkflowTrigger``."""
+        try:
+            with suppress(ObjectNotFound, ValueError), get_client(sync_client=True) as client:
+                client.set_flow_run_state(UUID(run_id), Crashed(message="gave no sign of life"), force=True)
+        except (httpx.HTTPError, PrefectHTTPStatusError) as error:
+            raise _unreachable() from error
 
 
 def _unreachable() -> RetryLater:

@@ -12,7 +12,7 @@ import yaml
 from prefect import Flow
 
 from vrijgave.domain.releases import FlowName
-from vrijgave.workflow import WORK_POOL
+from vrijgave.workflow import PLATFORM_QUEUE, VIDEO_QUEUE, WORK_POOL
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -36,3 +36,5 @@ def test_a_deployment_names_a_flow_with_opaque_parameters(deployment: dict[str, 
     assert flow.name == deployment["name"]
     assert list(inspect.signature(flow.fn).parameters) == ["release_id", "revision", "attempt"]
     assert deployment["work_pool"]["name"] == WORK_POOL
+    light = deployment["name"] in ("publish", "take_down")
+    assert deployment["work_pool"]["work_queue_name"] == (PLATFORM_QUEUE if light else VIDEO_QUEUE)

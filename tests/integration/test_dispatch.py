@@ -34,6 +34,9 @@ class Engine:
         self.states.setdefault(run, RunState.RUNNING)
         return run
 
+    def abandon(self, run_id: str) -> None:
+        self.states[run_id] = RunState.ENDED
+
     def state(self, run_id: str) -> RunState:
         return self.states.get(run_id, RunState.MISSING)
 
@@ -107,6 +110,7 @@ def test_a_silent_run_is_overtaken_and_its_result_is_void(context: Context, rele
     dispatch_pending(context, engine)
     _begin(context, release, 1)
     assert reconcile(_later(context), engine) == 1
+    assert engine.states["run-1"] is RunState.ENDED, "a dead run must not hold a place in the queue"
     dispatch_pending(context, engine)
     _begin(context, release, 2)
     with context.unit_of_work() as uow, pytest.raises(Conflict):

@@ -40,6 +40,10 @@ class WorkflowTrigger(Protocol):
         """How that run stands. Raises ``RetryLater``."""
         ...
 
+    def abandon(self, run_id: str) -> None:
+        """Write a silent run off, so that it holds no other work up. Raises ``RetryLater``."""
+        ...
+
 
 def dispatch_pending(context: Context, trigger: WorkflowTrigger, limit: int = 20) -> int:
     """Start the flow of every waiting outbox message; returns how many were started.
@@ -71,11 +75,15 @@ def reconcile(context: Context, trigger: WorkflowTrigger) -> int:
 
 
 def _lost(context: Context, trigger: WorkflowTrigger, run: OpenRun) -> bool:
-    state = trigger.state(run.message.flow_run_id or "")
+    """Whether nobody works on it any more; a run that only looks alive to the engine is written off there."""
+    run_id = run.message.flow_run_id or ""
+    state = trigger.state(run_id)
     if state in (RunState.ENDED, RunState.MISSING):
         return True
-    silent = context.now() - run.last_sign
-    return state is RunState.RUNNING and silent > context.settings.heartbeat_timeout
+    if state is RunState.WAITING or context.now() - run.last_sign <= context.settings.heartbeat_timeout:
+        return False
+    trigger.abandon(run_id)
+    return True
 
 
 def _repair(context: Context, run: OpenRun, release: Release) -> int:
