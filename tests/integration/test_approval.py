@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -262,6 +263,9 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
         publication.stage_on_platform(context, reviewed.id, 1, platform, lambda _d, _t: None)
     for platform in Platform:
         assert publication.go_live(context, reviewed.id, platform).state is LedgerState.LIVE
+    (kit,) = (context.settings.home / "press-kits").glob("*.zip")
+    with zipfile.ZipFile(kit) as content:
+        assert {"video.mp4", "thumbnail.jpg", "stills/01.jpg"} <= set(content.namelist())
     with context.unit_of_work() as uow:
         attempt = uow.releases.get(reviewed.id).attempt
         assert publication.finish(uow, reviewed.id, 1, attempt, context.now()).state is State.PUBLISHED

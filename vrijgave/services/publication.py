@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 from vrijgave.domain.assets import Asset, AssetKind
@@ -20,7 +21,7 @@ from vrijgave.publishing import ledger
 from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
 from vrijgave.services.approval import check_approval, publication_stage
 from vrijgave.services.context import Context
-from vrijgave.services.files import read_text
+from vrijgave.services.files import read_text, workspace
 from vrijgave.services.stages import SYSTEM, stamp
 from vrijgave.store.unit_of_work import UnitOfWork
 
@@ -139,7 +140,11 @@ def _bundle(context: Context, release_id: str, revision: int, platform: Platform
         def opened(kind: AssetKind) -> list[Asset]:
             return sorted((a for a in files if a.kind is kind), key=lambda a: a.name)
 
-        paths = {a.sha256: stack.enter_context(context.blobs.open_local(a.sha256)) for a in files if a.kind in _SENT}
+        folder = Path(stack.enter_context(workspace()))
+        paths = {}
+        for asset in (a for a in files if a.kind in _SENT):
+            paths[asset.sha256] = folder / asset.name  # a platform and a journalist go by the name's ending
+            paths[asset.sha256].symlink_to(stack.enter_context(context.blobs.open_local(asset.sha256)))
         texts = [Texts.from_json(read_text(context.blobs, a.sha256)) for a in opened(AssetKind.TEXTS)]
         thumbnails = opened(AssetKind.THUMBNAIL)
         yield Bundle(
