@@ -92,8 +92,9 @@ def _reviewed(context: Context, tmp_path: Path, fresh: Release) -> Release:
 
 
 def _approve(context: Context, release: Release, who: str = "cor") -> None:
+    proven = approval.prove_files(context, release.id)
     with context.unit_of_work() as uow:
-        approval.approve(uow, context.blobs, release.id, who, context.now())
+        approval.approve(uow, release.id, who, proven, context.now())
         uow.commit()
 
 
@@ -168,6 +169,19 @@ def test_a_second_person_approves_every_file_text_and_target(context: Context, r
         *(f"target:{p.value}" for p in Platform),
     }
     assert "approved" in stamps
+
+
+def test_a_file_exchanged_while_it_was_looked_at_is_refused(
+    context: Context, reviewed: Release, tmp_path: Path
+) -> None:
+    proven = approval.prove_files(context, reviewed.id)
+    other = tmp_path / "other.jpg"
+    other.write_bytes(b"other")
+    with context.unit_of_work() as uow:
+        parent = uow.assets.latest(reviewed.id, AssetKind.ORIGINAL).sha256
+        add_assets(uow, reviewed, [store_file(context.blobs, AssetKind.STILL, other, parent=parent)], NOW)
+        with pytest.raises(Rejected, match="changed"):
+            approval.approve(uow, reviewed.id, "cor", proven, context.now())
 
 
 def test_a_byte_changed_before_the_approval_is_refused(context: Context, reviewed: Release) -> None:

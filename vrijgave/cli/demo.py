@@ -84,10 +84,9 @@ class _Walk:
         found = intake.inspect(clip, self.context.limits)
         case = _example_case(now)
         texts.draft(self.context.settings, case, found.info.video.duration, silent=True, targets=list(Platform))
+        kept = intake.keep(self.context.blobs, found)
         with self.context.unit_of_work() as uow:
-            release = intake.submit(
-                uow, self.context.blobs, found, case, targets=list(Platform), actor=SUBMITTER, at=now
-            )
+            release = intake.submit(uow, kept, case, targets=list(Platform), actor=SUBMITTER, at=now)
             uow.commit()
         self.output.say(_("{who} hands in {file}: release {id}.").format(who=SUBMITTER, file=clip.name, id=release.id))
         return release.id
@@ -123,8 +122,9 @@ class _Walk:
         self.output.say(_("{who} leaves track {track}, the suspect, visible.").format(who=REVIEWER, track=suspect.id))
 
     def _approve(self, id_: str) -> None:
+        proven = approval.prove_files(self.context, id_)
         with self.context.unit_of_work() as uow:
-            approval.approve(uow, self.context.blobs, id_, APPROVER, self.context.now())
+            approval.approve(uow, id_, APPROVER, proven, self.context.now())
             release = uow.releases.get(id_)
             approval.authorise(uow, _example_permission(release, self.context.now()))
             uow.commit()

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from vrijgave.bootstrap import build
@@ -208,26 +209,23 @@ def _clearest_box(track: Track) -> list[float]:
 def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Approve or send back; --save lays the exact files out to be watched first."""
     who = actor(arguments, settings)
-    with committed(settings) as (context, uow):
+    context = build(settings)
+    with context.reading() as uow:
         id_ = release_id(uow, arguments.release)
         lies_before = approval.dossier(uow, id_)
-        if arguments.save is not None:
-            arguments.save.mkdir(parents=True, exist_ok=True)
-            for file in lies_before.files:
-                with context.blobs.open_local(file.sha256) as path:
-                    shutil.copyfile(path, arguments.save / file.name)
-            output.say(
-                _("{count} files written to {folder}.").format(count=len(lies_before.files), folder=arguments.save)
-            )
+    if arguments.save is not None:
+        _lay_out(context, lies_before, arguments.save)
+        output.say(_("{count} files written to {folder}.").format(count=len(lies_before.files), folder=arguments.save))
+    proven = () if arguments.send_back or arguments.look else approval.prove_files(context, id_)
+    with context.unit_of_work() as uow:
         if arguments.send_back:
-            release = approval.send_back(uow, id_, who, arguments.reason, context.now())
+            approval.send_back(uow, id_, who, arguments.reason, context.now())
             output.say(_("Sent back for changes."))
-        elif arguments.look:
-            release = lies_before.release
-        else:
-            approval.approve(uow, context.blobs, id_, who, context.now())
-            release = uow.releases.get(id_)
+        elif not arguments.look:
+            approval.approve(uow, id_, who, proven, context.now())
             output.say(_("Approved."))
+        release = uow.releases.get(id_)
+        uow.commit()
     output.table(
         _("What goes out ({stage})").format(stage=_(lies_before.stage.value)),
         (_("kind"), _("name"), _("bytes"), "SHA-256"),
@@ -235,6 +233,13 @@ def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -
     )
     output.data({**summary(release), "files": lies_before.files})
     return 0
+
+
+def _lay_out(context: Context, lies_before: approval.Dossier, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in lies_before.files:
+        with context.blobs.open_local(file.sha256) as path:
+            shutil.copyfile(path, folder / file.name)
 
 
 def authorise(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:

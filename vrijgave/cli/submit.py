@@ -34,13 +34,12 @@ def submit(arguments: argparse.Namespace, settings: Settings, output: Output) ->
         found = intake.inspect(path, context.limits)
         texts.draft(context.settings, case, found.info.video.duration, silent=True, targets=targets)
         footage.append(found)
-    releases = []
+    kept = []
+    for found in footage:
+        with output.progress(found.path.name):
+            kept.append(intake.keep(context.blobs, found))
     with context.unit_of_work() as uow:
-        for found in footage:
-            with output.progress(found.path.name):
-                releases.append(
-                    intake.submit(uow, context.blobs, found, case, targets=targets, actor=who, at=context.now())
-                )
+        releases = [intake.submit(uow, k, case, targets=targets, actor=who, at=context.now()) for k in kept]
         uow.commit()
     for release, found in zip(releases, footage, strict=True):
         output.say(_("{file}: handed in as release {id}.").format(file=found.path.name, id=release.id))

@@ -13,8 +13,8 @@ from vrijgave.domain.clock import Milestone
 from vrijgave.domain.releases import Approval, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
+from vrijgave.services.context import Context
 from vrijgave.services.stages import stamp
-from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
 
 GOES_OUT = frozenset(
@@ -27,6 +27,10 @@ GOES_OUT = frozenset(
         AssetKind.TEXTS,
     }
 )
+
+
+Coverage = tuple[tuple[str, str], ...]
+"""(name, SHA-256) of every file, text and target; sorted by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,8 @@ def publication_stage(uow: UnitOfWork, release: Release) -> PublicationStage:
     return PublicationStage.RECOGNISABLE if plan.shown() else PublicationStage.COVERED
 
 
-def coverage(uow: UnitOfWork, release_id: str) -> tuple[tuple[str, str], ...]:
-    """(name, SHA-256) of every file, text and target that an approval covers now; sorted by name."""
+def coverage(uow: UnitOfWork, release_id: str) -> Coverage:
+    """What an approval covers now."""
     case = dossier(uow, release_id)
     files = [(f"file:{a.name}", a.sha256) for a in case.files]
     targets = [
@@ -64,10 +68,25 @@ def coverage(uow: UnitOfWork, release_id: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(files + targets))
 
 
-def approve(uow: UnitOfWork, blobs: BlobStore, release_id: str, approver: str, at: datetime) -> Approval:
-    """Approve what would go out, after re-hashing every file.
+def prove_files(context: Context, release_id: str) -> Coverage:
+    """Hash every file that would go out, and return what an approval would cover. Changes nothing.
 
-    Raises ``Rejected`` when the approver is the reviewer, in the wrong state, or when a file has changed.
+    Takes a while for large files, so it stands outside the transaction that approves. Raises ``Rejected`` when the
+    bytes of a file are no longer those of its hash.
+    """
+    with context.reading() as uow:
+        files = dossier(uow, release_id).files
+        covers = coverage(uow, release_id)
+    for file in files:
+        with context.blobs.open_local(file.sha256):
+            pass  # opening proves the hash
+    return covers
+
+
+def approve(uow: UnitOfWork, release_id: str, approver: str, proven: Coverage, at: datetime) -> Approval:
+    """Approve exactly what was ``proven``.
+
+    Raises ``Rejected`` when the approver is the reviewer, in the wrong state, or when it is no longer what goes out.
     """
     release = uow.releases.get(release_id)
     release.check_move(State.APPROVED)
@@ -78,16 +97,15 @@ def approve(uow: UnitOfWork, blobs: BlobStore, release_id: str, approver: str, a
             "four_eyes",
             _("You reviewed release {id} yourself; a second person has to approve it.").format(id=release_id),
         )
-    for file in dossier(uow, release_id).files:
-        with blobs.open_local(file.sha256):
-            pass  # opening proves the hash
+    if coverage(uow, release_id) != proven:
+        raise Rejected("approval", _("The files changed while you looked at them; look again."))
     approval = Approval(
         release_id=release_id,
         revision=release.revision,
         reviewer=release.reviewer,
         approver=approver,
         at=at,
-        covers=coverage(uow, release_id),
+        covers=proven,
     )
     uow.approvals.add(approval)
     uow.releases.move(release, State.APPROVED, at=at, actor=approver, reason=_("Approved."))

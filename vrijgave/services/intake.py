@@ -38,20 +38,31 @@ def inspect(path: Path, limits: Limits) -> Footage:
     return Footage(path=path, info=probe(path, limits))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Footage that lies in the file store, and what it says of itself."""
+
+    original: MadeFile
+    probed: MadeFile
+
+
+def keep(blobs: BlobStore, footage: Footage) -> Kept:
+    """Copy the footage into the file store under its hash. Takes as long as its size asks, outside any transaction."""
+    sha256, size = blobs.put(footage.path)
+    name = f"original{footage.path.suffix.lower()}"
+    said = json.dumps(footage.info.to_dict(), sort_keys=True)
+    return Kept(
+        original=MadeFile(kind=AssetKind.ORIGINAL, name=name, sha256=sha256, size=size, parent=None),
+        probed=store_text(blobs, AssetKind.PROBE, "probe.json", said, parent=sha256),
+    )
+
+
 def submit(
-    uow: UnitOfWork,
-    blobs: BlobStore,
-    footage: Footage,
-    case: Case,
-    *,
-    targets: Sequence[Platform],
-    actor: str,
-    at: datetime,
+    uow: UnitOfWork, kept: Kept, case: Case, *, targets: Sequence[Platform], actor: str, at: datetime
 ) -> Release:
-    """Keep the footage under its hash and open a release that waits for analysis."""
+    """Open a release for kept footage; it waits for analysis."""
     if not targets:
         raise Rejected("targets", _("Choose at least one platform."))
-    sha256, size = blobs.put(footage.path)
     release = Release(
         id=uuid4().hex,
         case=case,
@@ -63,18 +74,12 @@ def submit(
         created_at=at,
         targets=tuple(targets),
     )
-    release = uow.releases.add(release, reason=_("Footage handed in."), start=FlowName.PREPARE)
-    probed = store_text(
-        blobs, AssetKind.PROBE, "probe.json", json.dumps(footage.info.to_dict(), sort_keys=True), parent=sha256
-    )
-    original = MadeFile(
-        kind=AssetKind.ORIGINAL, name=f"original{footage.path.suffix.lower()}", sha256=sha256, size=size, parent=None
-    )
-    add_assets(uow, release, [original, probed], at)
+    reason = _("Footage handed in.")
+    release = uow.releases.add(release, reason=reason, start=FlowName.PREPARE)
+    add_assets(uow, release, [kept.original, kept.probed], at)
     _stamp_facts(uow, release, at, actor)
-    uow.audit.append(
-        actor=actor, action=AuditAction.COLLECTED, subject=f"blob:{sha256}", reason=_("Footage handed in."), at=at
-    )
+    subject = f"blob:{kept.original.sha256}"
+    uow.audit.append(actor=actor, action=AuditAction.COLLECTED, subject=subject, reason=reason, at=at)
     return release
 
 
