@@ -16,7 +16,7 @@ from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.publications import LedgerState, Platform
-from vrijgave.domain.releases import Release, State
+from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.texts import Texts
 from vrijgave.domain.tracks import Sound
 from vrijgave.errors import ActionRequired, Rejected
@@ -298,6 +298,21 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
     for platform in Platform:
         for milestone in ("upload_started", "uploaded", "public", "take_down_confirmed"):
             assert (milestone, platform.value) in stamps
+
+
+def test_a_failed_publication_is_retried_not_ordered_again(context: Context, reviewed: Release) -> None:
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed))
+    _order(context, reviewed)
+    with context.unit_of_work() as uow:
+        attempt = uow.releases.get(reviewed.id).attempt
+        stages.fail(uow, reviewed.id, 1, FlowName.PUBLISH, attempt, "quota", context.now())
+        uow.commit()
+    with pytest.raises(Rejected, match="vrijgave retry"):
+        _order(context, reviewed)
+    with context.unit_of_work() as uow:
+        assert stages.retry(uow, reviewed.id, "bas", context.now()).state is State.PUBLISHING
+        uow.commit()
 
 
 def test_what_may_be_public_cannot_be_withdrawn(context: Context, reviewed: Release) -> None:

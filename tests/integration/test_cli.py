@@ -127,6 +127,11 @@ def test_redact_on_its_own(tmp_path: Path, clip: Path) -> None:
     assert "exists" in run(tmp_path, "redact", "--", str(clip), str(out), code=4)
 
 
+def test_the_dispatcher_asks_where_the_server_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    assert "PREFECT_API_URL" in run(tmp_path, "dispatch", code=3)
+
+
 def test_settings_that_are_not_right_are_named(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "vrijgave.cli", "releases"],

@@ -33,6 +33,10 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
     go out today.
     """
     release = uow.releases.get(release_id)
+    if release.state is State.FAILED:
+        raise Rejected(
+            "state", _("Release {id} has failed; run its stage again with «vrijgave retry».").format(id=release_id)
+        )
     release.check_move(State.PUBLISHING)
     approval = check_approval(uow, release_id)
     _check_permission(uow, release, at)
