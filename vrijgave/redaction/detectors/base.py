@@ -127,6 +127,8 @@ class Network:
         options.log_severity_level = SILENT
         options.intra_op_num_threads = usable_cores()
         options.inter_op_num_threads = 1
+        # A plan of all intermediate results for each picture size takes twice the memory and saves no time.
+        options.enable_mem_pattern = False
         # Between two frames the cores belong to decoding and tracking.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
