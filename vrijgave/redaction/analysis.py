@@ -15,6 +15,7 @@ from vrijgave.redaction.cuts import CutFinder
 from vrijgave.redaction.detectors.base import Detector, non_maximum_suppression
 from vrijgave.redaction.motion import FlowMotion
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
+from vrijgave.redaction.watch import WATCH_PARAMETERS, Watch
 
 SAME = 0.3  # overlap (IoU) above which two detectors mean the same subject
 RATE = "frame_rate"
@@ -50,6 +51,7 @@ class _Scan:
 
     def __init__(self, detectors: Sequence[Detector], settings: TrackingSettings, width: int, height: int) -> None:
         self._detectors = detectors
+        self._watches = [Watch(detector, settings.rate) for detector in detectors]
         self._settings = settings
         self._size = (width, height)
         self._tracker = Tracker(settings, width, height)
@@ -72,7 +74,7 @@ class _Scan:
             self._tracker.cut()
             self._motion.forget()
         self._motion.add(frame.index, frame.image)
-        self._tracker.step(frame.index, detections(self._detectors, frame.index, frame.image), self._motion)
+        self._tracker.step(frame.index, detections(self._watches, frame.index, frame.image), self._motion)
 
     def result(self, source_sha256: str) -> Analysis:
         """All that was found."""
@@ -85,16 +87,17 @@ class _Scan:
             cuts=tuple(self._cuts),
             unreadable=tuple(self._unreadable),
             models=tuple(detector.info for detector in self._detectors),
-            parameters={RATE: self._settings.rate} | self._settings.parameters(),
+            parameters={RATE: self._settings.rate} | WATCH_PARAMETERS | self._settings.parameters(),
         )
 
 
-def detections(detectors: Iterable[Detector], frame: int, image: Image) -> Mapping[SubjectKind, Detections]:
-    """What the detectors that look at ``frame`` see in it; a kind that none of them looks for is not in the answer."""
+def detections(watches: Iterable[Watch], frame: int, image: Image) -> Mapping[SubjectKind, Detections]:
+    """What is to be seen in ``frame`` by those that look at it; a kind that none of them looks for is not in the
+    answer."""
     seen: dict[SubjectKind, list[Detections]] = {}
-    for detector in detectors:
-        if detector.cadence.includes(frame):
-            seen.setdefault(detector.kind, []).append(detector.detect(image))
+    for watch in watches:
+        if watch.cadence.includes(frame):
+            seen.setdefault(watch.kind, []).append(watch.look(frame, image))
     return {kind: _union(parts) for kind, parts in seen.items()}
 
 

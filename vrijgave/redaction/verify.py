@@ -23,6 +23,7 @@ from vrijgave.redaction.geometry import covered_shares, overlaps
 from vrijgave.redaction.motion import StillMotion
 from vrijgave.redaction.plan import Coverage, coverage
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
+from vrijgave.redaction.watch import Watch
 
 SAME_PLACE = 0.3  # overlap (IoU) of a hit with what the source shows
 EXPLAINED = 0.5  # share of a hit inside a shown subject that explains it
@@ -79,7 +80,9 @@ def verify(
     it must have, and ``UnreadableMedia`` when it cannot be read whole.
     """
     filled = coverage(analysis, plan)
+    rate = float(analysis.parameters.get(RATE, 25.0))
     second = [detector.second_look() for detector in detectors]
+    watches = [Watch(detector, rate) for detector in second]
     hits: list[RescanHit] = []
     with open_reader(source, limits) as before, open_reader(output, limits) as after:
         _check_whole(before.info, after.info, plan)
@@ -87,7 +90,7 @@ def verify(
             if written.image is None:
                 raise _incomplete(_("frame {frame} of the output cannot be decoded").format(frame=written.index))
             _check_picture(original, written.index, written.image, filled)
-            seen = detections(second, written.index, written.image)
+            seen = detections(watches, written.index, written.image)
             hits += _confirmed(unexplained(written.index, written.image, seen, filled), original, second)
             if progress is not None:
                 progress(written.index + 1, analysis.frame_count)
@@ -103,7 +106,8 @@ def _confirmed(hits: Iterable[RescanHit], original: Frame, second: Sequence[Dete
     found = list(hits)
     if not found or original.image is None:
         return
-    there = detections(second, original.index, original.image)
+    once = [Watch(detector, 1.0) for detector in second]
+    there = detections(once, original.index, original.image)
     for hit in found:
         seen = there.get(hit.kind, Detections.empty()).xyxy
         if len(seen) and overlaps(np.array([hit.box], np.float32), seen).max() >= SAME_PLACE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 from dataclasses import dataclass, fields
 from functools import cache
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from vrijgave.domain.tracks import BoxArray, Detections, Image, ModelInfo, SubjectKind
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
-from vrijgave.redaction.geometry import covered_shares, overlaps
+from vrijgave.redaction.geometry import clipped, covered_shares, overlaps
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
 INSIDE = 0.8  # share of a box inside another one above which both mean the same subject
 STRIDE = 32  # both networks halve the picture five times
+Region = tuple[int, int, int, int]
+"""Left, top, right, bottom of a part of a picture, in its pixels; right and bottom not included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +69,11 @@ class Detector(Protocol):
     def cadence(self) -> Cadence:
         """The frames it wants to see."""
 
-    def detect(self, image: Image) -> Detections:
-        """Boxes in pixels of ``image`` (BGR, ``(H, W, 3)``), lowest useful scores included."""
+    def detect(self, image: Image, region: Region | None = None) -> Detections:
+        """Boxes in pixels of ``image`` (BGR, ``(H, W, 3)``), lowest useful scores included.
+
+        With ``region`` only that part of the picture is looked at, at the scale that it has in the whole.
+        """
 
     def second_look(self) -> Detector:
         """Another scale, and scores that mean a recognisable subject: for the re-scan of a covered output."""
@@ -166,15 +172,44 @@ def input_size(width: int, height: int, scale: float) -> tuple[int, int]:
     )
 
 
-def network_input(image: Image, size: tuple[int, int], *, scale: float, mean: float, rgb: bool) -> NDArray[np.float32]:
-    """``image`` (BGR) at ``size`` (width, height) as float32 ``(1, 3, H, W)``: (value - mean) × scale."""
-    if (image.shape[1], image.shape[0]) != size:
-        smaller = size[0] < image.shape[1]
-        image = np.asarray(
-            cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR), np.uint8
-        )
-    blob = cv2.dnn.blobFromImage(image, scalefactor=scale, mean=(mean, mean, mean), swapRB=rgb, crop=False)
-    return np.asarray(blob, np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What a network gets to see of a picture: ``image`` (BGR) with its top left corner at ``corner`` (x, y) of the
+    whole picture brought to ``size`` (width, height)."""
+
+    image: Image
+    corner: tuple[int, int]
+    size: tuple[int, int]
+
+    def blob(self, *, scale: float, mean: float, rgb: bool) -> NDArray[np.float32]:
+        """float32 ``(1, 3, H, W)``: (value - mean) × scale."""
+        means = (mean, mean, mean)
+        blob = cv2.dnn.blobFromImage(self.image, scale, mean=means, swapRB=rgb, crop=False)
+        return np.asarray(blob, np.float32)
+
+    def in_picture(self, xyxy: BoxArray, picture: Image) -> BoxArray:
+        """Boxes in pixels of the view as boxes in pixels of the picture, cut to it."""
+        height, width = picture.shape[:2]
+        ratio = np.array([width / self.size[0], height / self.size[1]] * 2, np.float32)
+        shifted = (xyxy + np.array(self.corner * 2, np.float32)) * ratio
+        return clipped(shifted, width, height)
+
+
+def view(picture: Image, scale: float, region: Region | None) -> View:
+    """``picture``, or the part of it around ``region``, enlarged by ``scale`` to multiples of the stride."""
+    height, width = picture.shape[:2]
+    size = input_size(width, height, scale)
+    whole = picture
+    if (width, height) != size:
+        kind = cv2.INTER_AREA if size[0] < width else cv2.INTER_LINEAR
+        whole = np.asarray(cv2.resize(picture, size, interpolation=kind), np.uint8)
+    if region is None:
+        return View(whole, (0, 0), size)
+    # On the grid of the whole picture, so that a part gives what the whole gives there.
+    x0, x1 = (v * size[0] / width / STRIDE for v in region[::2])
+    y0, y1 = (v * size[1] / height / STRIDE for v in region[1::2])
+    left, top, right, bottom = (int(v) * STRIDE for v in (x0, y0, math.ceil(x1), math.ceil(y1)))
+    return View(np.ascontiguousarray(whole[top:bottom, left:right]), (left, top), size)
 
 
 def non_maximum_suppression(xyxy: BoxArray, scores: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:

@@ -12,11 +12,11 @@ from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
 from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
     Cadence,
-    input_size,
-    network_input,
+    Region,
     non_maximum_suppression,
     parameters,
     shared_network,
+    view,
 )
 
 SHA256 = "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
@@ -66,16 +66,13 @@ class CenterFace:
             replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned())
         )
 
-    def detect(self, image: Image) -> Detections:
-        """Faces in ``image``, boxes clipped to it."""
+    def detect(self, image: Image, region: Region | None = None) -> Detections:
+        """Faces in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
         height, width = image.shape[:2]
-        size = input_size(width, height, self.scale(width, height))
-        blob = network_input(image, size, scale=1.0, mean=0.0, rgb=True)
-        heat, extent, offset, _landmarks = self._network(blob)
+        seen = view(image, self.scale(width, height), region)
+        heat, extent, offset, _landmarks = self._network(seen.blob(scale=1.0, mean=0.0, rgb=True))
         found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
-        ratio = np.array([width / size[0], height / size[1]] * 2, np.float32)
-        limit = np.array([width, height] * 2, np.float32)
-        return Detections(np.clip(found.xyxy * ratio, 0, limit).astype(np.float32), found.scores)
+        return Detections(seen.in_picture(found.xyxy, image), found.scores)
 
     def scale(self, width: int, height: int) -> float:
         """Factor on the picture's size: small pictures are enlarged, since faces of 10 pixels need it."""

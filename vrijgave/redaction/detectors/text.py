@@ -13,10 +13,10 @@ from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
 from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
     Cadence,
-    input_size,
-    network_input,
+    Region,
     parameters,
     shared_network,
+    view,
 )
 
 SHA256 = "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"
@@ -79,27 +79,26 @@ class TextDetector:
             replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned())
         )
 
-    def detect(self, image: Image) -> Detections:
-        """Lines in ``image``, upright boxes grown to a plate's rim and clipped to the picture."""
+    def detect(self, image: Image, region: Region | None = None) -> Detections:
+        """Lines in ``image``, or in the part of it around ``region``: upright boxes grown to a plate's rim and
+        clipped to the picture."""
         height, width = image.shape[:2]
         scale = min((self._settings.pixels / (width * height)) ** 0.5, self._settings.enlarge) * self._settings.shrink
-        size = input_size(width, height, scale)
-        blob = network_input(image, size, scale=1 / 127.5, mean=127.5, rgb=False)
-        (text_map,) = self._network(blob)
-        found = _lines(text_map[0, 0], self._settings)
-        ratio = np.array([width / size[0], height / size[1]] * 2, np.float32)
-        limit = np.array([width, height] * 2, np.float32)
-        return Detections(np.clip(found.xyxy * ratio, 0, limit).astype(np.float32), found.scores)
+        seen = view(image, scale, region)
+        (text_map,) = self._network(seen.blob(scale=1 / 127.5, mean=127.5, rgb=False))
+        found = _lines(text_map[0, 0], seen.size, self._settings)
+        return Detections(seen.in_picture(found.xyxy, image), found.scores)
 
 
-def _lines(text_map: NDArray[np.float32], settings: TextSettings) -> Detections:
-    """Boxes in pixels of the network's input, from its map ``(H, W)`` of text in 0..1."""
+def _lines(text_map: NDArray[np.float32], size: tuple[int, int], settings: TextSettings) -> Detections:
+    """Boxes in pixels of the network's input, from its map ``(H, W)`` of text in 0..1; ``size`` (width, height) is
+    that of the whole picture."""
     mask = (text_map > settings.binary).astype(np.uint8)
     contours, _hierarchy = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     boxes, scores = [], []
     for contour in contours:
         score = _mean_inside(text_map, contour)
-        box = _line_box(contour, mask.shape, settings)
+        box = _line_box(contour, size, settings)
         if box is not None and score >= settings.threshold:
             boxes.append(box)
             scores.append(score)
@@ -109,7 +108,7 @@ def _lines(text_map: NDArray[np.float32], settings: TextSettings) -> Detections:
 
 
 def _line_box(
-    contour: Contour, map_shape: tuple[int, ...], settings: TextSettings
+    contour: Contour, size: tuple[int, int], settings: TextSettings
 ) -> tuple[float, float, float, float] | None:
     """Upright box around the tilted line, grown; None where the line is too thin, long or large for a plate."""
     (_x, _y), (a, b), _angle = cv2.minAreaRect(contour)
@@ -118,7 +117,7 @@ def _line_box(
         return None
     margin = long * short * settings.unclip / (2 * (long + short))
     x, y, width, height = cv2.boundingRect(contour)
-    if width + 2 * margin > settings.widest * map_shape[1] or short + 2 * margin > settings.highest * map_shape[0]:
+    if width + 2 * margin > settings.widest * size[0] or short + 2 * margin > settings.highest * size[1]:
         return None
     margin += settings.grow / 2 * (short + 2 * margin)
     return x - margin, y - margin, x + width + margin, y + height + margin
