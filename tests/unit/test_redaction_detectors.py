@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from skimage import data
 
@@ -81,6 +82,19 @@ def test_all_frames_are_looked_at_for_faces_and_the_models_are_named():
     assert all(any(d.cadence.includes(frame) for d in faces) for frame in range(20))
     assert {d.kind for d in detectors} == set(SubjectKind)
     assert all(len(d.info.sha256) == 64 for d in detectors)
+
+
+def test_a_detector_that_rests_gives_its_memory_back(portrait):
+    detector = FACTORIES[DetectorName.FACE_CLOSE]()
+    large = cv2.resize(portrait, (1280, 1280))
+    before = detector.detect(large)
+    detector.rest()
+    resting = psutil.Process().memory_info().rss
+    after = detector.detect(large)
+    assert psutil.Process().memory_info().rss - resting > 100 * 2**20
+    detector.rest()
+    assert psutil.Process().memory_info().rss - resting < 50 * 2**20
+    assert np.array_equal(before.xyxy, after.xyxy)
 
 
 def test_the_models_are_loaded_once():

@@ -12,7 +12,7 @@ from vrijgave.domain.media import VideoInfo
 from vrijgave.domain.tracks import Analysis, Detections, Image, SubjectKind
 from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Progress, open_reader, sha256_file
 from vrijgave.redaction.cuts import CutFinder
-from vrijgave.redaction.detectors.base import Detector, non_maximum_suppression
+from vrijgave.redaction.detectors.base import Detector, at_work, non_maximum_suppression
 from vrijgave.redaction.motion import FlowMotion
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
 from vrijgave.redaction.watch import WATCH_PARAMETERS, Watch
@@ -29,7 +29,7 @@ def analyse(
 
     ``progress`` hears (frames done, frames in all). Raises ``UnreadableMedia``.
     """
-    with open_reader(path, limits) as reader:
+    with open_reader(path, limits) as reader, at_work(detectors):
         digest = sha256_file(path)
         video = reader.info.video
         scan = _Scan(detectors, TrackingSettings(rate=frame_rate(video)), video.width, video.height)

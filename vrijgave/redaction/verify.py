@@ -18,7 +18,7 @@ from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, OutputFormat, Progress, Reader, open_reader
 from vrijgave.redaction.analysis import RATE, detections
 from vrijgave.redaction.cover import FILL, fill_areas
-from vrijgave.redaction.detectors.base import Detector
+from vrijgave.redaction.detectors.base import Detector, at_work
 from vrijgave.redaction.geometry import covered_shares, overlaps
 from vrijgave.redaction.motion import StillMotion
 from vrijgave.redaction.plan import Coverage, coverage
@@ -84,7 +84,7 @@ def verify(
     second = [detector.second_look() for detector in detectors]
     watches = [Watch(detector, rate) for detector in second]
     hits: list[RescanHit] = []
-    with open_reader(source, limits) as before, open_reader(output, limits) as after:
+    with open_reader(source, limits) as before, open_reader(output, limits) as after, at_work(second):
         _check_whole(before.info, after.info, plan)
         for original, written in _pairs(before, after):
             if written.image is None:

@@ -59,6 +59,10 @@ class CenterFace:
         """Model, its hash and the parameters in use."""
         return ModelInfo(name="centerface", sha256=SHA256, parameters=parameters(self._settings))
 
+    def rest(self) -> None:
+        """Give back memory until the next picture."""
+        self._network.rest()
+
     def second_look(self) -> CenterFace:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings

@@ -72,6 +72,10 @@ class TextDetector:
         """Model, its hash and the parameters in use."""
         return ModelInfo(name="pp-ocrv6-det-small", sha256=SHA256, parameters=parameters(self._settings))
 
+    def rest(self) -> None:
+        """Give back memory until the next picture."""
+        self._network.rest()
+
     def second_look(self) -> TextDetector:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
