@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vrijgave.domain.tracks import Detections, Source, SubjectKind
 from vrijgave.redaction.geometry import covered_shares
-from vrijgave.redaction.motion import FlowMotion, StillMotion
+from vrijgave.redaction.motion import FlowMotion, Moved, StillMotion
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
 
 WIDTH, HEIGHT = 320, 240
@@ -130,6 +130,47 @@ def test_numbers_do_not_swap_when_two_meet_and_turn_back(speed):
     paths = [(lambda i: 150 - speed * abs(i - 10), 100), (lambda i: 155 + speed * abs(i - 10), 100)]
     for track in track_all(crossing(paths)):
         assert len(owners(track, paths)) <= 1
+
+
+class Zooming(StillMotion):
+    """Pretends to be sure that everything grows, by far more than it can."""
+
+    def forward(self, xyxy):
+        centre, size = (xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]
+        grown = np.concatenate([centre - size * 0.525, centre + size * 0.525], axis=1).astype(np.float32)
+        return Moved(grown, np.ones(len(xyxy), np.bool_))
+
+
+@pytest.mark.parametrize("seen_in", [range(10), range(20, 30)])
+def test_a_box_does_not_grow_without_end_where_nothing_is_detected(seen_in):
+    tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Zooming()
+    for index in range(30):
+        tracker.step(index, found(box(140)) if index in seen_in else found(), motion)
+    (track,) = tracker.finish()
+    assert len(track.frames) > 20
+    assert (track.xyxy[:, 2:] - track.xyxy[:, :2]).max() < 100
+
+
+def test_a_plate_seen_once_is_followed_for_a_second_and_a_face_is_not():
+    tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Steady()
+    once = found(box(100))[SubjectKind.FACE]
+    for index in range(60):
+        seen = once if index == 30 else Detections.empty()
+        tracker.step(index, {SubjectKind.FACE: seen, SubjectKind.PLATE: seen}, motion)
+    spans = {track.kind: (track.first, track.last) for track in tracker.finish()}
+    first, last = spans[SubjectKind.PLATE]
+    assert first <= 30 - 10
+    assert last >= 30 + 10
+    first, last = spans[SubjectKind.FACE]
+    assert first > 30 - 10
+    assert last < 30 + 10
+
+
+class Steady(StillMotion):
+    """Sure that nothing moves."""
+
+    def forward(self, xyxy):
+        return Moved(xyxy.copy(), np.ones(len(xyxy), np.bool_))
 
 
 def test_two_that_fit_equally_end_the_track():

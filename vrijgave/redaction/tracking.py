@@ -18,6 +18,7 @@ from vrijgave.redaction.geometry import affinities, covered_shares, inside_share
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.motion import Motion
 
+LARGEST_GROWTH = 1.4  # ratio of sizes up to which a box grows without a detection
 REPLACED = 0.7  # share of an ended track's box within a new detection from which nothing of it has to go on
 
 
@@ -30,9 +31,14 @@ class TrackingSettings:
     start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
     longest_reach: float = 2.0
-    shortest_reach: float = 0.25
-    frames_per_hit: int = 3
-    """Each detection makes a subject surer, and so lets it be followed for this many frames more."""
+    shortest_reach: Mapping[SubjectKind, float] = field(
+        default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 1.0}
+    )
+    frames_per_hit: Mapping[SubjectKind, int] = field(
+        default_factory=lambda: {SubjectKind.FACE: 3, SubjectKind.PLATE: 6}
+    )
+    """Each detection makes a subject surer, and so lets it be followed for this many frames more; a plate is found
+    more seldom than a face, but does not turn."""
     blind_reach: float = 0.4
     """How long without a detection and without sure motion."""
     least_affinity: float = 0.25
@@ -45,8 +51,10 @@ class TrackingSettings:
 
     def parameters(self) -> dict[str, float | int | str]:
         """Plain values for the record of a run."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("rate", "start")}
-        return plain | {f"start_{kind.value}": score for kind, score in self.start.items()}
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rate"}
+        plain = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
+        by_kind = {name: value for name, value in values.items() if isinstance(value, Mapping)}
+        return plain | {f"{name}_{kind.value}": v for name, value in by_kind.items() for kind, v in value.items()}
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +72,11 @@ class _Open:
     blind_before: int = 0
     sealed: bool = False
     """True: nothing may be added before the first frame."""
+    first_seen: BoxArray = field(init=False)
+    last_seen: BoxArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first_seen = self.last_seen = self.boxes[0]
 
     @property
     def last(self) -> int:
@@ -72,21 +85,23 @@ class _Open:
 
     def append(self, box: BoxArray, score: float) -> None:
         """Add the next frame; a score of 0 is a filled one."""
-        self.boxes.append(box)
+        self.boxes.append(box if score > 0 else _held(box, self.last_seen))
         self.scores.append(score)
         if score > 0:
             self.hits += 1
             self.last_hit = self.last
+            self.last_seen = box
             self.blind = 0
 
     def prepend(self, box: BoxArray, score: float) -> None:
         """Add the frame before the first."""
-        self.boxes.appendleft(box)
+        self.boxes.appendleft(box if score > 0 else _held(box, self.first_seen))
         self.scores.appendleft(score)
         self.first -= 1
         if score > 0:
             self.hits += 1
             self.first_hit = self.first
+            self.first_seen = box
             self.blind_before = 0
 
     def velocity(self) -> BoxArray:
@@ -193,7 +208,8 @@ class Tracker:
 
     def _reach(self, track: _Open) -> int:
         s = self._settings
-        return min(s.frames(s.shortest_reach) + s.frames_per_hit * track.hits, s.frames(s.longest_reach))
+        wanted = s.frames(s.shortest_reach[track.kind]) + s.frames_per_hit[track.kind] * track.hits
+        return min(wanted, s.frames(s.longest_reach))
 
     def _blind_limit(self) -> int:
         return self._settings.frames(self._settings.blind_reach)
@@ -266,6 +282,13 @@ class Tracker:
 def _under_new_number(frame: int, track: _Open, box: BoxArray) -> _Open:
     """Goes on covering where a track ended in doubt, as a track of its own."""
     return _Open(track.kind, frame, deque([box.copy()]), deque([0.0]), frame, track.last_hit, track.hits, sealed=True)
+
+
+def _held(box: BoxArray, seen: BoxArray) -> BoxArray:
+    """``box`` about its centre, no larger than what was last detected can have become: errors of flow add up."""
+    centre, size = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
+    half = np.minimum(size, (seen[2:] - seen[:2]) * LARGEST_GROWTH) / 2
+    return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
 
 def _close_gap(track: _Open, hit: BoxArray, predicted: BoxArray) -> None:
