@@ -194,6 +194,13 @@ def test_a_face_near_the_edge_is_covered_up_to_it():
     assert track.xyxy[:, 0].max() == 0
 
 
+@pytest.mark.parametrize(("step", "reaches"), [(15, True), (2, False)])
+def test_a_face_that_would_cross_the_edge_in_the_next_frame_is_covered_up_to_it(step, reaches):
+    last = WIDTH - 30 - 25
+    (track,) = track_all([found(box(last - step * i)) for i in range(4, -1, -1)])
+    assert bool(track.xyxy[-1, 2] == WIDTH) is reaches
+
+
 def test_flow_follows_what_moves_and_says_where_it_cannot():
     rng = np.random.default_rng(3)
     scene = rng.integers(60, 200, (240, 320, 3), np.uint8)

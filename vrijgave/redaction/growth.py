@@ -18,7 +18,7 @@ MARGINS: dict[SubjectKind, tuple[float, float, float, float]] = {
 LEAST_MARGIN = 2.0  # pixels
 WINDOW = 2  # frames on both sides whose larger size counts
 LARGEST_STEP = 1.3  # that size counts up to this ratio
-NEAR_EDGE = 0.3  # box sizes from the edge of the picture within which a box reaches to it
+NEAR_EDGE = 0.3  # box sizes from the edge of the picture, and the way of one frame, within which a box reaches to it
 SPEED = 0.35  # share of the movement of one frame added on all sides
 DOUBT = 0.012  # growth for each frame since the nearest detection ...
 LARGEST_DOUBT = 0.25  # ... up to this
@@ -42,11 +42,10 @@ class Grown:
         before = np.maximum(size * np.array([left, top]), LEAST_MARGIN) + spare
         after = np.maximum(size * np.array([right, bottom]), LEAST_MARGIN) + spare
         grown = np.concatenate([centre - size / 2 - before, centre + size / 2 + after], axis=1)
-        return clipped(self._to_edge(grown, size), self.width, self.height)
+        return clipped(self._to_edge(grown, size * NEAR_EDGE + moved), self.width, self.height)
 
-    def _to_edge(self, grown: BoxArray, size: NDArray[np.float32]) -> BoxArray:
-        """Boxes that come near the picture's edge reach it: a subject that enters or leaves is cut by it."""
-        near = size * NEAR_EDGE
+    def _to_edge(self, grown: BoxArray, near: NDArray[np.float32]) -> BoxArray:
+        """Boxes ``near`` the picture's edge, in pixels, reach it: a subject that enters or leaves is cut by it."""
         low = np.where(grown[:, :2] < near, 0, grown[:, :2])
         limit = np.array([self.width, self.height])
         high = np.where(grown[:, 2:] > limit - near, limit, grown[:, 2:])
