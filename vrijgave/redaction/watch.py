@@ -21,7 +21,7 @@ CHANGED = 6  # grey levels by which a cell may differ and still be the same: wha
 NEAR = 8  # pixels around a change that are looked at anew too
 CONTEXT = 32  # pixels around those that the network needs to see, at least ...
 CONTEXT_SHARE = 0.25  # ... or this share of the longer side: large subjects need more
-WORTHWHILE = 0.7  # share of the picture above which parts cost as much as the whole
+WORTHWHILE = 0.45  # share of the picture above which parts cost as much as the whole: small pictures are slower a pixel
 WHOLE_AFTER_SECONDS = 2.0
 WATCH_PARAMETERS = {"same_within_levels": CHANGED, "whole_after_seconds": WHOLE_AFTER_SECONDS}
 """For the record of a run."""
