@@ -85,6 +85,15 @@ def test_only_what_changed_is_looked_at_and_the_rest_stays_known(scene):
     assert (x1 - x0) * (y1 - y0) < 0.2 * 640 * 360
 
 
+def test_text_is_always_read_in_the_whole_picture(scene):
+    recorder = Recorder()
+    recorder.kind = SubjectKind.PLATE
+    watch = Watch(recorder, RATE)
+    for frame, x in enumerate((100, 104, 108)):
+        watch.look(frame, with_square(scene, x, 100))
+    assert recorder.regions == [None] * 3
+
+
 def test_what_went_away_is_no_longer_known(scene):
     watch = Watch(Recorder(), RATE)
     watch.look(0, with_square(with_square(scene, 40, 40), 500, 250))

@@ -2,7 +2,8 @@
 
 A part of the picture that looks as it did when it was last looked at holds what it held then: a detector would only
 say the same again. That is judged against the picture that was looked at, not against the frame before, so that
-whatever comes up slowly is seen too; and the whole picture is looked at again after a while in any case.
+whatever comes up slowly is seen too; and the whole picture is looked at again after a while in any case. Text is always
+read in the whole picture.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Watch:
 
     def __init__(self, detector: Detector, rate: float) -> None:
         self._detector = detector
-        self._longest = round(WHOLE_AFTER_SECONDS * rate)
+        # A text detector reads other lines into a part of a picture than into the whole.
+        self._longest = 0 if detector.kind is SubjectKind.PLATE else round(WHOLE_AFTER_SECONDS * rate)
         self._seen: Cells | None = None
         """Each cell as it was when it was last looked at."""
         self._known = Detections.empty()
