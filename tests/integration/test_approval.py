@@ -293,11 +293,15 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
         attempt = uow.releases.get(reviewed.id).attempt
         assert take_down.finish(uow, reviewed.id, 1, attempt, context.now()).state is State.TAKEN_DOWN
         uow.commit()
-        stamps = {(s.milestone.value, s.platform) for s in uow.stamps.for_release(reviewed.id)}
+        readings = uow.stamps.for_release(reviewed.id)
+        stamps = {(s.milestone.value, s.platform) for s in readings}
+        sources = {s.milestone.value: s.source for s in readings if s.platform is not None}
         assert uow.audit.verify() is None
     for platform in Platform:
         for milestone in ("upload_started", "uploaded", "public", "take_down_confirmed"):
             assert (milestone, platform.value) in stamps
+    assert sources["public"] == "flow:publish"
+    assert sources["take_down_confirmed"] == "flow:take_down"
 
 
 def test_a_failed_publication_is_retried_not_ordered_again(context: Context, reviewed: Release) -> None:

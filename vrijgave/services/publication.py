@@ -197,4 +197,6 @@ class StoreLedgerBook:
         if milestone is None or (old.state is new.state and not first_byte):
             return
         release = uow.releases.get(new.release_id)
-        stamp(uow, release, milestone, self._context.now(), source="flow:publish", platform=new.platform.value)
+        flow = FlowName.TAKE_DOWN if new.state is LedgerState.GONE else FlowName.PUBLISH
+        at, platform = self._context.now(), new.platform.value
+        stamp(uow, release, milestone, at, source=f"flow:{flow.value}", platform=platform)
