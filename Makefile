@@ -47,7 +47,7 @@ format: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 lock: ## resolve pyproject.toml into requirements.lock (needs uv)
-	uv pip compile pyproject.toml --group dev --extra postgres --extra s3 --python-version 3.11 --universal \
+	uv pip compile pyproject.toml --group dev --extra postgres --extra s3 --extra dask --python-version 3.11 --universal \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean: ## remove what was made
