@@ -215,7 +215,7 @@ def copied(source: Path, output: Path) -> int:
     with open_reader(source) as reader, open_writer(output, OutputFormat.like(reader.info)) as writer:
         for frame in reader.frames():
             if frame.image is not None:
-                writer.frame(frame.image, frame.pts)
+                writer.picture(frame.picture, frame.pts)
                 frames += 1
     return frames
 

@@ -9,6 +9,18 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colours:
+    """How the numbers of a picture are meant: code points of ITU-T H.273, BT.709 unless said otherwise.
+
+    The range is always the limited one: black is 16, white 235.
+    """
+
+    matrix: int = 1
+    primaries: int = 1
+    transfer: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
     """The picture stream. ``width`` and ``height`` are upright, after ``rotation`` (degrees clockwise)."""
 
@@ -27,6 +39,8 @@ class VideoInfo:
     duration: Fraction
     """Seconds."""
     sample_aspect_ratio: Fraction = Fraction(1)
+    colours: Colours = Colours()
+    """Of the pictures as they are handed out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Footage in and video out: probe, read safely in a child process, write with every picture and time kept."""
 
-from vrijgave.media.frames import Frame, Progress, SoundChunk
+from vrijgave.media.frames import Frame, Picture, Progress, SoundChunk
 from vrijgave.media.hashing import sha256_file
 from vrijgave.media.limits import DEFAULT_LIMITS, Limits
 from vrijgave.media.output import OutputFormat
@@ -12,6 +12,7 @@ __all__ = [
     "Frame",
     "Limits",
     "OutputFormat",
+    "Picture",
     "Progress",
     "Reader",
     "SoundChunk",

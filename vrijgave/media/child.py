@@ -24,8 +24,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from vrijgave.domain.media import VideoInfo
+from vrijgave.media.frames import Picture, byte_count
 from vrijgave.media.limits import Limits
-from vrijgave.media.pictures import PictureDecoder, UprightConverter
+from vrijgave.media.pictures import PictureConverter, PictureDecoder
 from vrijgave.media.protocol import SLOTS, BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.scan import Scan, Scanner
 from vrijgave.media.sounds import SoundDecoder
@@ -72,20 +74,20 @@ def bound_processor(seconds: int) -> None:
 class Ring:
     """The shared memory: ``SLOTS`` pictures, each written here and given back by the reader."""
 
-    def __init__(self, descriptor: int, width: int, height: int, channel: Channel) -> None:
-        self._shape = (height, width, 3)
-        self._bytes = height * width * 3
+    def __init__(self, descriptor: int, video: VideoInfo, channel: Channel) -> None:
+        self._video = video
+        self._bytes = byte_count(video.width, video.height)
         self._map = mmap.mmap(descriptor, self._bytes * SLOTS)
         self._free = list(range(SLOTS))
         self._channel = channel
 
-    def take(self) -> tuple[int, NDArray[np.uint8]]:
+    def take(self) -> tuple[int, Picture]:
         """A free slot and its picture; waits for one."""
         if not self._free:
             self._free.append(self._channel.receive_byte())
         slot = self._free.pop()
-        picture = np.frombuffer(self._map, np.uint8, self._bytes, slot * self._bytes)
-        return slot, picture.reshape(self._shape)
+        data = np.frombuffer(self._map, np.uint8, self._bytes, slot * self._bytes)
+        return slot, Picture.over(data, self._video.width, self._video.height, self._video.colours)
 
 
 def run(order: Order, channel: Channel) -> None:
@@ -104,10 +106,9 @@ def run(order: Order, channel: Channel) -> None:
 def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:
     """Send every picture, and the sound where it is wanted, in the order of the file."""
     threads = min(os.cpu_count() or 1, MAX_THREADS)
-    video_info = scan.info.video
     longest = order.limits.max_duration.total_seconds()
-    ring = Ring(order.memory, video_info.width, video_info.height, channel)
-    converter = UprightConverter(video_info.width, video_info.height, scan.orientation)
+    ring = Ring(order.memory, scan.info.video, channel)
+    converter = PictureConverter(scan.info.video, scan.orientation)
     with open_source(file, order.limits) as container:
         video = choose_video(container)
         heard = first_sound(container) if order.sound else None
@@ -127,7 +128,7 @@ def send_pictures(
     placed: Iterator[tuple[int, VideoFrame | None]],
     scan: Scan,
     ring: Ring,
-    converter: UprightConverter,
+    converter: PictureConverter,
     channel: Channel,
 ) -> None:
     """Each picture through a slot; one that is lost has none."""

@@ -14,18 +14,16 @@ from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 from av.container import OutputContainer
 from av.packet import Packet
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import Image
-from vrijgave.media.frames import SoundChunk
+from vrijgave.media.colours import PIXELS
+from vrijgave.media.frames import Picture, SoundChunk
 from vrijgave.media.output import DEFAULT_RATE, OutputFormat
 
 THREADS = 8
 """Fixed: x264 gives the same bits for the same number of threads, whatever the machine has."""
-QUALITY = Interpolation.BICUBIC | Interpolation.BITEXACT
 SEI_UNIT = 6
 AAC_RATES = frozenset({7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000})
 OTHER_RATE = 48000
@@ -37,12 +35,11 @@ SILENCE_SECONDS = 10
 
 
 class PictureEncoder:
-    """BGR pictures to H.264 packets."""
+    """Pictures to H.264 packets."""
 
     def __init__(self, container: OutputContainer, output: OutputFormat) -> None:
         self._output = output
         self._stream = _video_stream(container, output)
-        self._reformatter = VideoReformatter()
         self._filter: BitStreamFilterContext | None = None
         self._last_pts: int | None = None
 
@@ -51,33 +48,21 @@ class PictureEncoder:
         """True once a picture came."""
         return self._last_pts is not None
 
-    def encode(self, image: Image, pts: int) -> Iterator[Packet[VideoStream]]:
-        """``image`` at ``pts``, or one tick after the last picture where that is not later."""
+    def encode(self, picture: Picture, pts: int) -> Iterator[Packet[VideoStream]]:
+        """``picture`` at ``pts``, or one tick after the last picture where that is not later."""
+        output = self._output
+        if (picture.width, picture.height) != (output.width, output.height) or picture.colours != output.colours:
+            given = f"a picture of {picture.width}x{picture.height} in {picture.colours}"
+            raise ValueError(f"{given} for {output.width}x{output.height} in {output.colours}")
         pts = pts if self._last_pts is None else max(pts, self._last_pts + 1)
         self._last_pts = pts
-        frame = VideoFrame.from_ndarray(self._even(image), format="bgr24")
-        converted = self._reformatter.reformat(
-            frame,
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=QUALITY,
-            threads=1,
-        )
-        converted.pts, converted.time_base = pts, self._output.time_base
-        yield from self._without_remarks(self._stream.encode(converted))
+        frame = picture.to_frame(*output.encoded_size)
+        frame.pts, frame.time_base = pts, output.time_base
+        yield from self._without_remarks(self._stream.encode(frame))
 
     def finish(self) -> Iterator[Packet[VideoStream]]:
         """What the encoder still holds."""
         yield from self._without_remarks(self._stream.encode(None))
-
-    def _even(self, image: Image) -> Image:
-        height, width = image.shape[:2]
-        if (width, height) != (self._output.width, self._output.height):
-            raise ValueError(f"a picture of {width}x{height} for {self._output.width}x{self._output.height}")
-        pad = ((0, height % 2), (0, width % 2), (0, 0))
-        return np.pad(image, pad, mode="edge") if height % 2 or width % 2 else np.ascontiguousarray(image)
 
     def _without_remarks(self, packets: list[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
         """x264 notes its version and settings in the first picture; that does not go out."""
@@ -94,11 +79,11 @@ def _video_stream(container: OutputContainer, output: OutputFormat) -> VideoStre
     stream = container.add_stream("libx264", rate=rate.limit_denominator(100_000), time_base=output.time_base)
     context = stream.codec_context
     context.width, context.height = output.encoded_size
-    context.pix_fmt = "yuv420p"
+    context.pix_fmt = PIXELS
     context.time_base = output.time_base
     context.sample_aspect_ratio = output.sample_aspect_ratio
-    context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-    context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+    context.color_primaries, context.color_trc = output.colours.primaries, output.colours.transfer
+    context.colorspace, context.color_range = output.colours.matrix, ColorRange.MPEG
     context.thread_count = THREADS
     context.options = {"preset": output.preset, "crf": str(output.crf), "x264-params": "cpu-independent=1"}
     return stream

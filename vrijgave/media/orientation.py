@@ -63,8 +63,8 @@ class Orientation:
         return (height, width) if self.transposed else (width, height)
 
     def apply(self, picture: NDArray[Any]) -> NDArray[Any]:
-        """A view on ``picture`` ``(H, W, 3)`` that is upright."""
-        upright = picture.transpose(1, 0, 2) if self.transposed else picture
+        """A view on ``picture`` ``(H, W)`` that is upright."""
+        upright = picture.T if self.transposed else picture
         rows = slice(None, None, -1 if self.flip_rows else 1)
         columns = slice(None, None, -1 if self.flip_columns else 1)
         return np.asarray(upright[rows, columns])

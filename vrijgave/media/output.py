@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from vrijgave.domain.media import MediaInfo
+from vrijgave.domain.media import Colours, MediaInfo
+from vrijgave.media.colours import BT709
 
 DEFAULT_RATE = Fraction(25)
 MAX_CHANNELS = 2
@@ -13,11 +14,12 @@ MAX_CHANNELS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFormat:
-    """An MP4 with H.264 (4:2:0, BT.709) and AAC.
+    """An MP4 with H.264 (4:2:0, limited range) and AAC.
 
     ``width`` and ``height`` are those of the pictures handed in. H.264 4:2:0 has even sides only: an odd side gets one
     more row or column, a repetition of the last, and nothing is scaled. ``time_base`` is the unit of the pictures' pts
-    and is kept exactly. ``rate_hint`` only guides the encoder's level and the length of the last picture.
+    and is kept exactly. ``rate_hint`` only guides the encoder's level and the length of the last picture. ``colours``
+    are those of the pictures handed in; the file says so.
     """
 
     width: int
@@ -25,6 +27,7 @@ class OutputFormat:
     time_base: Fraction
     rate_hint: Fraction | None = None
     sample_aspect_ratio: Fraction = Fraction(1)
+    colours: Colours = BT709
     crf: int = 18
     preset: str = "veryfast"
     sample_rate: int | None = None
@@ -34,7 +37,7 @@ class OutputFormat:
 
     @classmethod
     def like(cls, info: MediaInfo, *, sound: bool = False) -> OutputFormat:
-        """Size, clock, shape of the pixels and, if wanted, sound as in ``info``."""
+        """Size, clock, shape of the pixels, colours and, if wanted, sound as in ``info``."""
         video = info.video
         heard = info.audio[0] if sound and info.audio else None
         return cls(
@@ -43,6 +46,7 @@ class OutputFormat:
             time_base=video.time_base,
             rate_hint=video.average_rate,
             sample_aspect_ratio=video.sample_aspect_ratio,
+            colours=video.colours,
             sample_rate=heard.sample_rate if heard else None,
             channels=heard.channels if heard else MAX_CHANNELS,
         )

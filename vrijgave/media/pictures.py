@@ -10,19 +10,16 @@ from av.codec.context import ThreadType
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
+from vrijgave.domain.media import VideoInfo
+from vrijgave.media.colours import planes_of, to_planes
+from vrijgave.media.frames import Picture
 from vrijgave.media.limits import Limits
 from vrijgave.media.orientation import Orientation
 from vrijgave.media.source import is_out_of_memory
 from vrijgave.media.timeline import Timeline
-
-HD_LINES = 720
-"""From this height on a file that does not name its colours is taken as BT.709, below as BT.601, as players do."""
-UNSPECIFIED_COLOURS = 2
-QUALITY = Interpolation.BICUBIC | Interpolation.BITEXACT
 
 
 class PictureDecoder:
@@ -62,40 +59,17 @@ class PictureDecoder:
             return []
 
 
-class UprightConverter:
-    """Any decoded picture to upright BGR of one size."""
+class PictureConverter:
+    """Any decoded picture to an upright one of one size and colours."""
 
-    def __init__(self, width: int, height: int, orientation: Orientation) -> None:
-        """``width`` and ``height``: of the upright picture."""
-        self._stored_size = orientation.size(width, height)
+    def __init__(self, info: VideoInfo, orientation: Orientation) -> None:
+        self._stored_size = orientation.size(info.width, info.height)
+        self._colours = info.colours
         self._orientation = orientation
         self._reformatter = VideoReformatter()
 
-    def convert(self, frame: VideoFrame, target: NDArray[np.uint8]) -> None:
-        """Write ``frame`` into ``target`` ``(H, W, 3)``. A stream that changes its size is scaled to the first."""
-        width, height = self._stored_size
-        bgr = self._reformatter.reformat(
-            frame,
-            width=width,
-            height=height,
-            format="bgr24",
-            src_colorspace=_colourspace(frame),
-            src_color_range=frame.color_range or None,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=QUALITY,
-            threads=1,
-        )
-        np.copyto(target, self._orientation.apply(_pixels(bgr)))
-
-
-def _colourspace(frame: VideoFrame) -> Colorspace | None:
-    if frame.colorspace != UNSPECIFIED_COLOURS:
-        return None
-    return Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601
-
-
-def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
-    """A view on the rows of a packed three-byte picture, without the padding at their ends."""
-    plane = frame.planes[0]
-    rows: NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8).reshape(frame.height, plane.line_size)
-    return rows[:, : frame.width * 3].reshape(frame.height, frame.width, 3)
+    def convert(self, frame: VideoFrame, target: Picture) -> None:
+        """Write ``frame`` into ``target``. A stream that changes its size or colours is converted to the first."""
+        plain = to_planes(frame, *self._stored_size, self._colours, self._reformatter)
+        for plane, upright in zip(planes_of(plain), target.planes, strict=True):
+            np.copyto(upright, self._orientation.apply(plane))

@@ -4,7 +4,8 @@ Child to reader, each message a head (two little-endian 32-bit lengths), a JSON 
 
 - ``alive``: still reading through the file; resets the clock of the stall limit.
 - ``info``: the probed file as ``MediaInfo.to_dict``; always comes first.
-- ``frame``: ``index``, ``pts`` and the ``slot`` of the shared memory that holds the picture, or null.
+- ``frame``: ``index``, ``pts`` and the ``slot`` of the shared memory that holds the picture (Y, Cb and Cr one after
+  another), or null.
 - ``sound``: ``start``, ``channels`` and as payload the float32 samples, channel after channel.
 - ``end``: all was sent.
 - ``refused``: ``reason`` and ``values``; nothing follows.
@@ -25,7 +26,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
+from vrijgave.domain.media import AudioInfo, Colours, MediaInfo, VideoInfo
 from vrijgave.media.limits import Limits
 
 SLOTS = 4
@@ -143,6 +144,7 @@ def media_info_from_dict(plain: Mapping[str, Any]) -> MediaInfo:
     for name in ("time_base", "duration", "sample_aspect_ratio"):
         video[name] = Fraction(video[name])
     video["average_rate"] = _fraction(video["average_rate"])
+    video["colours"] = Colours(**{name: int(code) for name, code in video["colours"].items()})
     audio = (dict(a) | {"start": Fraction(a["start"]), "duration": _fraction(a["duration"])} for a in plain["audio"])
     return MediaInfo(
         container=str(plain["container"]),

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from vrijgave.domain.media import MediaInfo
-from vrijgave.domain.tracks import Image
-from vrijgave.media.frames import Frame, SoundChunk
+from vrijgave.media.colours import MATRICES
+from vrijgave.media.frames import Frame, Picture, SoundChunk, byte_count
 from vrijgave.media.limits import DEFAULT_LIMITS, Limits
 from vrijgave.media.process import DecodingChild
 from vrijgave.media.protocol import SLOTS, Kind, Reason, media_info_from_dict
@@ -35,7 +35,7 @@ def open_reader(path: Path, limits: Limits = DEFAULT_LIMITS, *, sound: bool = Fa
     """
     with DecodingChild(path, limits, decode=True, sound=sound) as child:
         info = _first_info(child, limits)
-        frame_bytes = info.video.width * info.video.height * 3
+        frame_bytes = byte_count(info.video.width, info.video.height)
         os.ftruncate(child.memory, frame_bytes * SLOTS)
         with mmap.mmap(child.memory, frame_bytes * SLOTS) as ring:
             yield Reader(info, child, ring)
@@ -53,7 +53,7 @@ class Reader:
         self._begun = False
 
     def __iter__(self) -> Iterator[Frame | SoundChunk]:
-        """Every picture exactly once in presentation order (its image None when it could not be decoded), with the
+        """Every frame exactly once in presentation order (its picture None when it could not be decoded), with the
         sound between. Holds a bounded number of pictures whatever the length."""
         if self._begun:
             raise RuntimeError("a reader can be gone through once")
@@ -78,15 +78,15 @@ class Reader:
         self._next, self._last_pts = index + 1, pts
         return Frame(index, pts, None if slot is None else self._take(slot))
 
-    def _take(self, slot: int) -> Image:
+    def _take(self, slot: int) -> Picture:
         """A copy of the picture in ``slot``, which is then free again."""
         if not 0 <= slot < SLOTS:
             raise ValueError("no such slot")
-        height, width = self.info.video.height, self.info.video.width
-        count = height * width * 3
-        image = np.frombuffer(self._ring, np.uint8, count, slot * count).reshape(height, width, 3).copy()
+        video = self.info.video
+        count = byte_count(video.width, video.height)
+        data = np.frombuffer(self._ring, np.uint8, count, slot * count).copy()
         self._give_sign(slot)
-        return image
+        return Picture.over(data, video.width, video.height, video.colours)
 
     def _give_sign(self, value: int) -> None:
         """A child that has sent all may be gone; one that broke down is noticed at the next message."""
@@ -111,7 +111,8 @@ def _is_sane(info: MediaInfo, limits: Limits) -> bool:
     video = info.video
     sizes: tuple[Any, ...] = (video.width, video.height, video.frame_count)
     positive = all(isinstance(size, int) and size > 0 for size in sizes)
-    return positive and video.width * video.height <= limits.max_pixels and video.time_base > 0
+    small = positive and video.width * video.height <= limits.max_pixels
+    return small and video.time_base > 0 and video.colours.matrix in MATRICES
 
 
 def _sound(payload: bytes, start: str, channels: int) -> SoundChunk:

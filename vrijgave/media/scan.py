@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
+from vrijgave.media.colours import colours_of
 from vrijgave.media.limits import Limits
 from vrijgave.media.orientation import Orientation
 from vrijgave.media.protocol import Reason
@@ -180,6 +181,7 @@ class Scanner:
             frame_count=len(timeline),
             duration=duration,
             sample_aspect_ratio=1 / aspect if orientation.transposed else aspect,
+            colours=colours_of(frame),
         )
 
     def _audio_info(self, sound: AudioStream, origin: Fraction) -> AudioInfo:

@@ -17,7 +17,7 @@ from vrijgave.domain.tracks import Image
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
 from vrijgave.media.encoders import PictureEncoder, SoundEncoder
-from vrijgave.media.frames import SoundChunk
+from vrijgave.media.frames import Picture, SoundChunk
 from vrijgave.media.output import OutputFormat
 
 MAX_TIMESCALE = 2**31 - 1
@@ -32,19 +32,24 @@ class Writer:
     def __init__(self, container: OutputContainer, output: OutputFormat, path: Path) -> None:
         self._container = container
         self._path = path
+        self._colours = output.colours
         self._pictures = PictureEncoder(container, output)
         self._sounds: SoundEncoder | None = None
         if output.sample_rate is not None:
             self._sounds = SoundEncoder(container, output.sample_rate, output.encoded_channels)
         container.start_encoding()
 
-    def frame(self, image: Image, pts: int) -> None:
-        """One picture, uint8 BGR ``(height, width, 3)``, at ``pts`` in the output's time base.
+    def picture(self, picture: Picture, pts: int) -> None:
+        """One picture of the output's size and colours, as it is, at ``pts`` in the output's time base.
 
         ``pts`` has to increase; one that does not is moved to a tick after the picture before it, never left out.
         """
         with _told_to_a_person(self._path):
-            self._container.mux(list(self._pictures.encode(image, pts)))
+            self._container.mux(list(self._pictures.encode(picture, pts)))
+
+    def frame(self, image: Image, pts: int) -> None:
+        """One picture, uint8 BGR ``(height, width, 3)``, as ``picture`` does."""
+        self.picture(Picture.of_bgr(image, self._colours), pts)
 
     def sound(self, chunk: SoundChunk) -> None:
         """One stretch of sound, ``(channels, n)`` at the output's sample rate; gaps become silence."""

@@ -48,10 +48,11 @@ def cover(
 
 def covered_picture(frame: Frame, info: MediaInfo, filled: Coverage) -> Image:
     """The picture of ``frame`` with its covers; all cover where it could not be decoded."""
-    if frame.image is None or frame.index in filled.whole:
+    image = frame.image
+    if image is None or frame.index in filled.whole:
         return np.full((info.video.height, info.video.width, 3), FILL, np.uint8)
-    fill(frame.image, filled.boxes(frame.index))
-    return frame.image
+    fill(image, filled.boxes(frame.index))
+    return image
 
 
 def fill(image: Image, xyxy: BoxArray) -> None:

@@ -173,10 +173,11 @@ class _Job:
         self._progress(self._done, self._total)
 
     def _whole(self, frame: Frame) -> Image:
-        if frame.image is None:
+        image = frame.image
+        if image is None:
             why = _("{name} is damaged at frame {frame}; render the release again.")
             raise UnreadableMedia(why.format(name=self._master.name, frame=frame.index))
-        return frame.image
+        return image
 
     def _sound(self, chunk: SoundChunk) -> None:
         """Shift the sound with the pictures; what would sound under a card is left out."""
