@@ -214,7 +214,7 @@ def copied(source: Path, output: Path) -> int:
     frames = 0
     with open_reader(source) as reader, open_writer(output, OutputFormat.like(reader.info)) as writer:
         for frame in reader.frames():
-            if frame.image is not None:
+            if frame.picture is not None:
                 writer.picture(frame.picture, frame.pts)
                 frames += 1
     return frames

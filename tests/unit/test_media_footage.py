@@ -40,7 +40,7 @@ def test_footage_keeps_its_times(name: str, tmp_path: Path) -> None:
     source = clip(name)
     with open_reader(source) as reader, open_writer(tmp_path / "out.mp4", OutputFormat.like(reader.info)) as writer:
         for frame in reader.frames():
-            assert frame.image is not None
-            writer.frame(frame.image, frame.pts)
+            assert frame.picture is not None
+            writer.picture(frame.picture, frame.pts)
     assert stamps(tmp_path / "out.mp4") == stamps(source)
     assert probe(tmp_path / "out.mp4").video.duration == reader.info.video.duration

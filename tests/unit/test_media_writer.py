@@ -26,8 +26,8 @@ def through(source: Path, target: Path, *, sound: bool = False) -> Path:
     ):
         for item in reader:
             if isinstance(item, Frame):
-                assert item.image is not None
-                writer.frame(item.image, item.pts)
+                assert item.picture is not None
+                writer.picture(item.picture, item.pts)
             else:
                 writer.sound(item)
     return target

@@ -22,8 +22,9 @@ from vrijgave.media.colours import PIXELS
 from vrijgave.media.frames import Picture, SoundChunk
 from vrijgave.media.output import DEFAULT_RATE, OutputFormat
 
-THREADS = 8
-"""Fixed: x264 gives the same bits for the same number of threads, whatever the machine has."""
+THREADS = 4
+"""Fixed: x264 gives the same bits for the same number of threads, whatever the machine has. More threads take more
+processor time and make larger files; more cores are for more parts."""
 SEI_UNIT = 6
 AAC_RATES = frozenset({7350, 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000})
 OTHER_RATE = 48000
