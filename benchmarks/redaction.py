@@ -26,10 +26,11 @@ import cv2
 import numpy as np
 import psutil
 
+from vrijgave.bootstrap import detectors
 from vrijgave.errors import VrijgaveError
 from vrijgave.media import OutputFormat, open_reader, open_writer, probe
-from vrijgave.redaction.detectors import default_detectors
 from vrijgave.services.redact import redact_file
+from vrijgave.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -151,14 +152,14 @@ def leaks(row: dict[str, Any]) -> Iterator[str]:
 
 def table(selected: list[Path], *, details: bool) -> None:
     """Redact the clips one after the other and print a row for each."""
-    detectors = default_detectors()
+    looking = detectors(Settings())
     print("| " + " | ".join(name for name, _form in COLUMNS) + " |")
     print("|" + "---|" * len(COLUMNS), flush=True)
     rows = []
     with tempfile.TemporaryDirectory() as name:
         for clip in selected:
             try:
-                row = measure(clip, Path(name), detectors)
+                row = measure(clip, Path(name), looking)
             except VrijgaveError as error:
                 print(f"| {clip.name} | {type(error).__name__}: {error} |", flush=True)
                 continue
@@ -206,7 +207,7 @@ def long_run(work: Callable[[Path, Path], int], minutes: int, rate: int) -> None
 
 def redacted(source: Path, output: Path) -> int:
     """Everything: analysis, cover, second look."""
-    return redact_file(source, output, detectors=default_detectors()).analysis.frame_count
+    return redact_file(source, output, detectors=detectors(Settings())).analysis.frame_count
 
 
 def copied(source: Path, output: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from vrijgave.i18n import _, set_process_language
 from vrijgave.media import Limits
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
-from vrijgave.redaction.detectors import default_detectors
+from vrijgave.redaction.detectors import Detector, Inference, default_detectors
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
@@ -45,7 +46,7 @@ def build(settings: Settings | None = None) -> Context:
         blobs=BlobStore(chosen.blob_url or str((chosen.home / "blobs").resolve())),
         limits=limits(chosen),
         now=_now,
-        detectors=default_detectors,
+        detectors=lambda: detectors(chosen),
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
         signing_key=lambda: signing_key(chosen),
     )
@@ -69,6 +70,11 @@ def limits(settings: Settings) -> Limits:
         max_pixels=settings.max_pixels,
         max_duration=settings.max_duration,
     )
+
+
+def detectors(settings: Settings) -> Sequence[Detector]:
+    """What looks at footage. Raises ``ActionRequired`` when a model or the engine of the settings is not there."""
+    return default_detectors(Inference(engine=settings.inference, precision=settings.inference_precision))
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:

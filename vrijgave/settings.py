@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vrijgave.i18n import Language
+
+
+class Engine(StrEnum):
+    """What runs the detectors' networks."""
+
+    AUTO = "auto"
+    """The quickest that is there."""
+    OPENVINO = "openvino"
+    ONNXRUNTIME = "onnxruntime"
+    CUDA = "cuda"
+    """ONNX Runtime on an NVIDIA card."""
+
+
+class Precision(StrEnum):
+    """The numbers in which networks are computed."""
+
+    AUTO = "auto"
+    """bfloat16 where the processor has it."""
+    F32 = "f32"
 
 
 class Settings(BaseSettings):
@@ -48,6 +68,9 @@ class Settings(BaseSettings):
     anonymous_phone: str = "0800-7000"
     tip_url: str = "https://www.politie.nl/tips"
     force_name: str = "Politie"
+
+    inference: Engine = Engine.AUTO
+    inference_precision: Precision = Precision.AUTO
 
     decode_memory_mb: int = 2048
     """Address space that a decoding child may take beyond what it starts with."""

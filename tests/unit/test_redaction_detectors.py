@@ -9,7 +9,8 @@ from skimage import data
 from vrijgave.domain.tracks import Detections, SubjectKind
 from vrijgave.errors import ActionRequired
 from vrijgave.redaction.detectors import FACTORIES, Cadence, DetectorName, build, default_detectors
-from vrijgave.redaction.detectors.base import non_maximum_suppression, packaged_model, verified_bytes
+from vrijgave.redaction.detectors.base import non_maximum_suppression
+from vrijgave.redaction.detectors.models import packaged_model, verified_bytes
 from vrijgave.redaction.geometry import covered_shares
 
 ASTRONAUT_FACE = np.array([[177, 70, 275, 200]], np.float32)

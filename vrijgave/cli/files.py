@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vrijgave.bootstrap import limits
+from vrijgave.bootstrap import detectors, limits
 from vrijgave.cli.output import Output
 from vrijgave.domain.media import MediaInfo
 from vrijgave.i18n import _
 from vrijgave.media import probe
-from vrijgave.redaction.detectors import default_detectors
 from vrijgave.services.redact import ShowPoint, redact_file
 from vrijgave.settings import Settings
 
@@ -26,7 +25,7 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             plan_file=arguments.plan,
             manifest=arguments.manifest,
             overwrite=arguments.overwrite,
-            detectors=default_detectors(),
+            detectors=detectors(settings),
             limits=limits(settings),
             progress=progress,
             actor=settings.actor,

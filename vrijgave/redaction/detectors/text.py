@@ -14,14 +14,19 @@ from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
     Cadence,
     Region,
-    parameters,
-    shared_network,
-    view,
+    model_info,
 )
+from vrijgave.redaction.detectors.engines import QUICKEST, Inference, load
+from vrijgave.redaction.detectors.models import Model
+from vrijgave.redaction.detectors.views import view
 
-SHA256 = "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"
-
-
+MODEL = Model(
+    name="pp-ocrv6-det-small",
+    package="rapidocr",
+    file="models/PP-OCRv6_det_small.onnx",
+    sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    outputs=1,
+)
 SECOND_SCALE = 0.8
 SECOND_THRESHOLD = 0.75
 Contour = NDArray[np.integer[Any] | np.floating[Any]]
@@ -58,9 +63,10 @@ class TextDetector:
 
     kind = SubjectKind.PLATE
 
-    def __init__(self, settings: TextSettings = TextSettings()) -> None:
+    def __init__(self, settings: TextSettings = TextSettings(), inference: Inference = QUICKEST) -> None:
         self._settings = settings
-        self._network = shared_network("rapidocr", "models/PP-OCRv6_det_small.onnx", SHA256, free_size=False)
+        self._inference = inference
+        self._network = load(MODEL, inference)
 
     @property
     def cadence(self) -> Cadence:
@@ -70,7 +76,7 @@ class TextDetector:
     @property
     def info(self) -> ModelInfo:
         """Model, its hash and the parameters in use."""
-        return ModelInfo(name="pp-ocrv6-det-small", sha256=SHA256, parameters=parameters(self._settings))
+        return model_info(MODEL, self._network, self._settings)
 
     def rest(self) -> None:
         """Give back memory until the next picture."""
@@ -80,7 +86,8 @@ class TextDetector:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
         return TextDetector(
-            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned())
+            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned()),
+            self._inference,
         )
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:

@@ -1,0 +1,231 @@
+"""What runs a network: OpenVINO on the processor, ONNX Runtime on the processor, or ONNX Runtime on an NVIDIA card.
+
+All take the same models and give the same answers within rounding; ONNX Runtime on the processor is the reference.
+See docs/adr/0008-openvino-runs-the-networks.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any, Protocol
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from vrijgave.errors import ActionRequired
+from vrijgave.i18n import _
+from vrijgave.redaction.detectors.models import Model
+from vrijgave.settings import Engine, Precision
+
+SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
+CACHED_STEPS = 1000  # steps of a network that OpenVINO keeps ready: those of some 24 picture sizes, 3 MiB each
+SMALLEST = 32  # pixels of one side of the smallest picture that the networks take
+CUDA = "CUDAExecutionProvider"
+CUDA_OPTIONS = {
+    # The quickest algorithm is looked up, not tried out: trying out costs seconds for each size and may end otherwise.
+    "cudnn_conv_algo_search": "HEURISTIC",
+    "use_tf32": "0",
+    "arena_extend_strategy": "kSameAsRequested",
+}
+Blob = NDArray[np.float32]
+"""Pictures for a network, ``(1, 3, H, W)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inference:
+    """How networks are run."""
+
+    engine: Engine = Engine.AUTO
+    precision: Precision = Precision.AUTO
+
+
+QUICKEST = Inference()
+
+
+class Network(Protocol):
+    """A model ready to run. One picture at a time: it takes all cores, and threads wait for one another."""
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Engine and precision, for the record of a run."""
+
+    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
+        """All outputs for ``blob``, in the model's order. Sides are multiples of 32."""
+
+    def rest(self) -> None:
+        """Give back the memory of past runs, several hundred MiB, until the next one."""
+
+
+def load(model: Model, inference: Inference) -> Network:
+    """The network of ``model``, loaded once for all detectors that run it in the same way.
+
+    Raises ``ActionRequired`` when the model is missing or altered, or the engine is not there.
+    """
+    return _loaded(model, chosen(inference.engine), inference.precision)
+
+
+@cache
+def _loaded(model: Model, engine: Engine, precision: Precision) -> Network:
+    content = model.load()
+    if engine is Engine.OPENVINO:
+        return OpenVino(content, precision)
+    return OnnxRuntime(content, on_card=engine is Engine.CUDA)
+
+
+def chosen(wanted: Engine) -> Engine:
+    """The engine that ``wanted`` stands for here. Raises ``ActionRequired`` when it is not there."""
+    there = available()
+    if wanted is Engine.AUTO:
+        return there[0]
+    if wanted not in there:
+        raise ActionRequired("administrator", _advice(wanted).format(value=wanted.value))
+    return wanted
+
+
+def _advice(engine: Engine) -> str:
+    if engine is Engine.CUDA:
+        return _(
+            "VRIJGAVE_INFERENCE is «{value}», but no NVIDIA card answers; install its driver and onnxruntime-gpu in "
+            "place of onnxruntime, or choose «auto»."
+        )
+    return _(
+        "VRIJGAVE_INFERENCE is «{value}», but it cannot be loaded; install the package openvino, or choose «auto»."
+    )
+
+
+@cache
+def available() -> tuple[Engine, ...]:
+    """The engines of this machine, quickest first."""
+    quicker = {Engine.CUDA: _has_card, Engine.OPENVINO: _has_openvino}
+    return (*(engine for engine, looks in quicker.items() if looks()), Engine.ONNXRUNTIME)
+
+
+def _has_openvino() -> bool:
+    try:
+        return "CPU" in _openvino_core().available_devices
+    except (ImportError, OSError):
+        return False
+
+
+def _has_card() -> bool:
+    """Whether a model really runs on the card: the package alone does not tell, and falls back without a word."""
+    import onnxruntime
+
+    if CUDA not in onnxruntime.get_available_providers():
+        return False
+    onnxruntime.preload_dlls()
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("given", "made")]
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["given"], ["made"])], "probe", ends[:1], ends[1:])
+    probe = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
+    return CUDA in _session(probe.SerializeToString(), on_card=True).get_providers()
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@cache
+def _openvino_core() -> Any:
+    return importlib.import_module("openvino").Core()
+
+
+class OpenVino:
+    """A network on OpenVINO's processor plugin, in bfloat16 where the processor computes in it and nobody asks for
+    more."""
+
+    def __init__(self, content: bytes, precision: Precision) -> None:
+        core = _openvino_core()
+        native = str(core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name())
+        self._precision = "bf16" if precision is Precision.AUTO and native == "bf16" else "f32"
+        self._model = core.read_model(content)
+        self._lock = Lock()
+        self._request: Any = None
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Engine and precision, for the record of a run."""
+        return {"engine": f"openvino {_version('openvino')}", "precision": self._precision}
+
+    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
+        """All outputs for ``blob``, in the model's order."""
+        with self._lock:
+            if self._request is None:
+                self._request = self._compiled().create_infer_request()
+            return list(self._request.infer({0: blob}, share_inputs=True).to_tuple())
+
+    def rest(self) -> None:
+        """Forget the compiled network; making it again takes a quarter of a second."""
+        with self._lock:
+            self._request = None
+
+    def _compiled(self) -> Any:
+        options = {
+            "INFERENCE_PRECISION_HINT": self._precision,
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": usable_cores(),
+            # Decoding and encoding run beside it: threads bound to a core would wait for them.
+            "ENABLE_CPU_PINNING": False,
+            "CPU_RUNTIME_CACHE_CAPACITY": CACHED_STEPS,
+        }
+        return _openvino_core().compile_model(self._model, "CPU", options)
+
+
+class OnnxRuntime:
+    """A network on ONNX Runtime, in float32."""
+
+    def __init__(self, content: bytes, *, on_card: bool) -> None:
+        self._session = _session(content, on_card=on_card)
+        self._input = self._session.get_inputs()[0].name
+        self._on_card = on_card
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """Engine and precision, for the record of a run."""
+        where = "cuda" if self._on_card else "cpu"
+        return {"engine": f"onnxruntime {_version('onnxruntime')} {where}", "precision": "f32"}
+
+    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
+        """All outputs for ``blob``, in the model's order."""
+        outputs: list[Any] = self._session.run(None, {self._input: blob})
+        return outputs
+
+    def rest(self) -> None:
+        """Shrink the memory that is kept for the next run."""
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        arenas = "cpu:0;gpu:0" if self._on_card else "cpu:0"
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", arenas)
+        self._session.run(None, {self._input: np.zeros((1, 3, SMALLEST, SMALLEST), np.float32)}, options)
+
+
+def _session(content: bytes, *, on_card: bool) -> Any:
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(SILENT)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = SILENT
+    options.intra_op_num_threads = usable_cores()
+    options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    # A plan of all intermediate results for each picture size takes twice the memory and saves no time.
+    options.enable_mem_pattern = False
+    # Between two frames the cores belong to decoding and tracking.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    processor = "CPUExecutionProvider"
+    providers = [(CUDA, CUDA_OPTIONS), processor] if on_card else [processor]
+    session = onnxruntime.InferenceSession(content, options, providers=providers)
+    # A card that fails halfway is an error, not a reason to go on in silence with another engine.
+    session.disable_fallback()
+    return session
+
+
+def _version(package: str) -> str:
+    return str(importlib.import_module(package).__version__).split("-")[0]
