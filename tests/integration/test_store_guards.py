@@ -13,13 +13,13 @@ from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStag
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import Approval, Release, State
-from vrijgave.domain.tracks import Action, Decision, Sound
+from vrijgave.domain.tracks import Action, CoverStyle, Decision, Sound
 from vrijgave.errors import Rejected
 from vrijgave.store import UnitOfWork, make_engine
 
 UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ADD_ONLY = ("transition", "decision", "sound_choice", "stamp", "permission", "evidence", "audit")
+ADD_ONLY = ("transition", "decision", "sound_choice", "style_choice", "stamp", "permission", "evidence", "audit")
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         release = uow.releases.add(new_release(state=State.AWAITING_APPROVAL, reviewer="bo"))
         uow.decisions.add(release.id, 1, Decision(track_id=1, action=Action.SHOW, reason="suspect", actor="bo", at=T0))
         uow.decisions.choose_sound(release.id, 1, Sound.KEEP, actor="bo", reason="voice", at=T0)
+        uow.decisions.choose_style(release.id, 1, CoverStyle.MOSAIC, actor="bo", reason="", at=T0)
         uow.stamps.add(
             Stamp(
                 release_id=release.id,

@@ -16,7 +16,7 @@ from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.releases import Approval, Release, State
-from vrijgave.domain.tracks import Action, Decision, Plan, Sound
+from vrijgave.domain.tracks import Action, CoverStyle, Decision, Plan, Sound
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.store import UnitOfWork, tables
 
@@ -123,6 +123,7 @@ def test_a_plan_holds_the_decisions_up_to_its_revision(uow_factory: UowFactory, 
         uow.decisions.add(release.id, 1, show)
         uow.decisions.choose_sound(release.id, 1, Sound.KEEP, actor="bo", reason="the voice", at=T0)
         uow.decisions.add(release.id, 2, hide)
+        uow.decisions.choose_style(release.id, 2, CoverStyle.MOSAIC, actor="bo", reason="", at=T0)
         uow.decisions.add(release.id, 3, later)
         uow.decisions.choose_sound(release.id, 3, Sound.MUTE, actor="bo", reason="a name", at=T0)
         uow.commit()
@@ -130,6 +131,7 @@ def test_a_plan_holds_the_decisions_up_to_its_revision(uow_factory: UowFactory, 
         plans = [uow.decisions.plan(release.id, revision) for revision in (1, 2, 3)]
     assert plans[0] == Plan(source_sha256=digest("cam.mp4"), decisions=(show,), sound=Sound.KEEP)
     assert plans[1].shown() == ()
+    assert [plan.style for plan in plans] == [CoverStyle.OPAQUE, CoverStyle.MOSAIC, CoverStyle.MOSAIC]
     assert (plans[1].decisions, plans[1].sound) == ((show, hide), Sound.KEEP)
     assert (plans[2].shown(), plans[2].sound) == ((later,), Sound.MUTE)
 

@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from vrijgave.domain.tracks import (
     Action,
     Analysis,
+    CoverStyle,
     Decision,
     Detections,
     ModelInfo,
@@ -213,6 +214,7 @@ def test_an_empty_plan_covers_all_mutes_and_survives_json() -> None:
     assert plan.shown() == ()
     assert plan.decision(1) is None
     assert plan.sound is Sound.MUTE
+    assert plan.style is CoverStyle.OPAQUE
     assert Plan.from_dict(through_json(plan.to_dict())) == plan
 
 
@@ -236,10 +238,14 @@ def test_shown_is_what_the_last_word_about_each_track_shows(words: list[tuple[in
     assert all(plan.decision(track_id) is plan.decisions[minute] for track_id, minute in last.items())
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(Action)), max_size=6), st.sampled_from(Sound))
-def test_a_plan_survives_json(words: list[tuple[int, Action]], sound: Sound) -> None:
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.sampled_from(Action)), max_size=6),
+    st.sampled_from(Sound),
+    st.sampled_from(CoverStyle),
+)
+def test_a_plan_survives_json(words: list[tuple[int, Action]], sound: Sound, style: CoverStyle) -> None:
     decisions = tuple(decision(i, a, m) for m, (i, a) in enumerate(words))
-    plan = Plan(source_sha256="c" * 64, decisions=decisions, sound=sound)
+    plan = Plan(source_sha256="c" * 64, decisions=decisions, sound=sound, style=style)
     assert Plan.from_dict(through_json(plan.to_dict())) == plan
 
 
@@ -248,10 +254,10 @@ def test_decisions_that_are_no_list_are_refused() -> None:
         Plan.from_dict({"source_sha256": "0" * 64, "sound": "mute", "decisions": {"track_id": 1}})
 
 
-@pytest.mark.parametrize("field", ["action", "sound"])
+@pytest.mark.parametrize("field", ["action", "sound", "style"])
 def test_an_unknown_word_in_a_plan_is_refused(field: str) -> None:
     """An action that this version does not know may not pass for «cover» or «show»."""
     plan = Plan(source_sha256="0" * 64, decisions=(decision(1, Action.SHOW),)).to_dict()
-    (plan if field == "sound" else plan["decisions"][0])[field] = "soften"
+    (plan["decisions"][0] if field == "action" else plan)[field] = "soften"
     with pytest.raises(ValueError, match="soften"):
         Plan.from_dict(plan)

@@ -21,13 +21,13 @@ from vrijgave.domain.cases import PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState
 from vrijgave.domain.releases import State
-from vrijgave.domain.tracks import Action, Sound, SubjectKind
+from vrijgave.domain.tracks import Action, CoverStyle, Sound, SubjectKind
 from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
 LOOKED_UP_BY_VALUE: tuple[type[StrEnum], ...] = (
-    Action, AssetKind, EvidenceKind, LedgerState, PublicationStage, Sound, State, SubjectKind,
+    Action, AssetKind, CoverStyle, EvidenceKind, LedgerState, PublicationStage, Sound, State, SubjectKind,
 )  # fmt: skip
 SPOKEN_WITH_SPACES = (*Milestone, State.CHANGES_REQUESTED)
 """What a contradiction between two times can name."""

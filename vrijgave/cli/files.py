@@ -10,6 +10,7 @@ from vrijgave.cli.output import Output
 from vrijgave.domain.media import MediaInfo
 from vrijgave.i18n import _
 from vrijgave.media import probe
+from vrijgave.redaction.styles import style_named
 from vrijgave.services.redact import ShowPoint, redact_file
 from vrijgave.settings import Settings
 
@@ -24,6 +25,7 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             show=show,
             plan_file=arguments.plan,
             manifest=arguments.manifest,
+            style=style_named(arguments.style) if arguments.style else None,
             overwrite=arguments.overwrite,
             detectors=detectors(settings),
             limits=limits(settings),

@@ -132,6 +132,7 @@ def _review(commands: Commands) -> None:
     parser.add_argument("--show", type=int, action="append", metavar=_("TRACK"), help=_("leave this track visible"))
     parser.add_argument("--cover", type=int, action="append", metavar=_("TRACK"), help=_("cover this track"))
     parser.add_argument("--sound", choices=["mute", "keep"], help=_("mute the sound or keep it"))
+    parser.add_argument("--style", metavar=_("STYLE"), help=_("how covered faces look: opaque or mosaic"))
     parser.add_argument(
         "--sheet", type=Path, metavar=_("FILE"), help=_("write a picture of all tracks (JPEG); is logged")
     )
@@ -238,6 +239,7 @@ def _redact(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("--plan", type=Path, metavar=_("FILE"), help=_("JSON with what to show, cover and hear"))
     parser.add_argument("--manifest", type=Path, metavar=_("FILE"), help=_("write down what was found and done (JSON)"))
+    parser.add_argument("--style", metavar=_("STYLE"), help=_("how covered faces look: opaque or mosaic"))
     parser.add_argument("--overwrite", action="store_true", help=_("replace an existing output"))
     _json(parser)
 

@@ -17,6 +17,7 @@ from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.tracks import Action, Sound, Track
 from vrijgave.i18n import _
+from vrijgave.redaction.styles import style_named
 from vrijgave.services import (
     approval,
     publication,
@@ -149,6 +150,9 @@ def review(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             )
         if arguments.sound:
             reviewing.set_sound(uow, id_, Sound(arguments.sound), reason=arguments.reason, actor=who, at=context.now())
+        if arguments.style:
+            style = style_named(arguments.style)
+            reviewing.set_style(uow, id_, style, reason=arguments.reason, actor=who, at=context.now())
         seen = reviewing.view(uow, context.blobs, id_)
         if arguments.done:
             reviewing.finish_review(uow, id_, who, context.now())
@@ -181,10 +185,12 @@ def _print_review(seen: reviewing.ReviewView, output: Output) -> None:
     )  # fmt: skip
     output.table(_("Tracks of release {id}").format(id=seen.release.id[:10]), columns, rows)
     output.say(_("Sound: {sound}.").format(sound=_(seen.plan.sound.value)))
+    output.say(_("Covered faces: {style}.").format(style=_(seen.plan.style.value)))
     output.data(
         {
             "release": seen.release.id,
             "sound": seen.plan.sound,
+            "style": seen.plan.style,
             "tracks": [
                 {
                     "id": t.id,

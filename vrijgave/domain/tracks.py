@@ -203,6 +203,15 @@ class Sound(StrEnum):
     KEEP = "keep"
 
 
+class CoverStyle(StrEnum):
+    """How covered faces look; everything else that is covered is opaque."""
+
+    OPAQUE = "opaque"
+    """One grey."""
+    MOSAIC = "mosaic"
+    """A few large greys that are drawn, not taken from the picture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What one person decided about one track, why and when.
@@ -226,6 +235,7 @@ class Plan:
     source_sha256: str
     decisions: tuple[Decision, ...] = ()
     sound: Sound = Sound.MUTE
+    style: CoverStyle = CoverStyle.OPAQUE
 
     def decision(self, track_id: int) -> Decision | None:
         """The latest decision about a track, or None."""
@@ -242,6 +252,7 @@ class Plan:
         return {
             "source_sha256": self.source_sha256,
             "sound": self.sound.value,
+            "style": self.style.value,
             "decisions": [
                 {
                     "track_id": d.track_id,
@@ -261,6 +272,7 @@ class Plan:
         return cls(
             source_sha256=value["source_sha256"],
             sound=Sound(value["sound"]),
+            style=CoverStyle(value.get("style", CoverStyle.OPAQUE)),
             decisions=tuple(_decision(d) for d in _sequence(value["decisions"])),
         )
 

@@ -1,4 +1,4 @@
-"""The plan that a person writes as a file: what to show, what to cover besides, and the sound."""
+"""The plan that a person writes as a file: what to show, what to cover besides, how faces look, and the sound."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from vrijgave.domain.tracks import Analysis, Sound, Source, SubjectKind, Track
+from vrijgave.domain.tracks import Analysis, CoverStyle, Sound, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
+from vrijgave.redaction.styles import style_named
 
 SHOW_POINT = re.compile(r"(?P<frame>\d+)@(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
 
@@ -67,12 +68,17 @@ class CoverEntry(_Strict):
         return self
 
 
+def _style(value: object) -> object:
+    return style_named(value) if isinstance(value, str) else value
+
+
 class PlanFile(_Strict):
     """The whole file; every part may be left out."""
 
     show: tuple[ShowEntry, ...] = ()
     cover: tuple[CoverEntry, ...] = ()
     sound: Sound = Sound.MUTE
+    style: Annotated[CoverStyle, BeforeValidator(_style)] = CoverStyle.OPAQUE
 
     def show_points(self) -> tuple[ShowPoint, ...]:
         """The subjects to show."""

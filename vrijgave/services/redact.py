@@ -6,13 +6,13 @@ import getpass
 import os
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vrijgave.domain.tracks import Action, Analysis, Decision, Plan, Sound, Track
+from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan, Track
 from vrijgave.errors import RedactionIncomplete, Rejected
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, Progress, sha256_file
@@ -49,6 +49,7 @@ def redact_file(
     show: Sequence[ShowPoint] = (),
     plan_file: Path | None = None,
     manifest: Path | None = None,
+    style: CoverStyle | None = None,
     overwrite: bool = False,
     detectors: Sequence[Detector],
     limits: Limits = DEFAULT_LIMITS,
@@ -59,15 +60,17 @@ def redact_file(
 ) -> RedactOutcome:
     """Cover all faces and plates of ``source`` but those to show, and write ``output`` (MP4) only if it is proven.
 
-    ``manifest`` is written in any case once the second look is done; with ``signing_key`` its signature lies beside
-    it as ``.sig``. Raises ``Rejected`` for a plan or path that cannot be, ``UnreadableMedia``, and
-    ``RedactionIncomplete`` when something shows that nobody decided to show; then there is no output.
+    ``style`` goes before the one in the plan file. ``manifest`` is written in any case once the second look is done;
+    with ``signing_key`` its signature lies beside it as ``.sig``. Raises ``Rejected`` for a plan or path that cannot
+    be, ``UnreadableMedia``, and ``RedactionIncomplete`` when something shows that nobody decided to show; then there
+    is no output.
     """
     _check_paths(source, output, manifest, overwrite)
     written = read_plan_file(plan_file) if plan_file else PlanFile()
     found = with_covered(analyse(source, detectors, limits, progress), written.cover)
     who = actor or getpass.getuser()
-    plan = _plan(found, [*written.show_points(), *show], written.cover, written.sound, who, now())
+    plan = _plan(found, [*written.show_points(), *show], written.cover, who, now())
+    plan = replace(plan, sound=written.sound, style=style or written.style)
     part = output.absolute().with_name(f".{secrets.token_hex(8)}.covered.mp4")
     try:
         covered = _cover_until_clean(source, part, found, plan, detectors, limits, progress)
@@ -117,7 +120,6 @@ def _plan(
     analysis: Analysis,
     show: Sequence[ShowPoint],
     cover_entries: Sequence[CoverEntry],
-    sound: Sound,
     actor: str,
     at: datetime,
 ) -> Plan:
@@ -136,7 +138,7 @@ def _plan(
         )
         for point in show
     )
-    return Plan(source_sha256=analysis.source_sha256, decisions=covered + shown, sound=sound)
+    return Plan(source_sha256=analysis.source_sha256, decisions=covered + shown)
 
 
 def _showable(analysis: Analysis, point: ShowPoint) -> Track:

@@ -10,7 +10,7 @@ from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.releases import FlowName, Release, State
-from vrijgave.domain.tracks import Action, Analysis, Decision, Plan, Sound, Track
+from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan, Sound, Track
 from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
@@ -86,6 +86,19 @@ def set_sound(uow: UnitOfWork, release_id: str, sound: Sound, *, reason: str, ac
         action=AuditAction.ALTERED,
         subject=f"release:{release_id}/sound",
         reason=f"{sound.value}: {reason}",
+        at=at,
+    )
+
+
+def set_style(uow: UnitOfWork, release_id: str, style: CoverStyle, *, reason: str, actor: str, at: datetime) -> None:
+    """Choose how covered faces look; any style hides as much, so no reason is asked."""
+    release = open_review(uow, release_id, actor, at)
+    uow.decisions.choose_style(release_id, release.revision, style, reason=reason, actor=actor, at=at)
+    uow.audit.append(
+        actor=actor,
+        action=AuditAction.ALTERED,
+        subject=f"release:{release_id}/style",
+        reason=f"{style.value}: {reason}",
         at=at,
     )
 

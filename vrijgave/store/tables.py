@@ -29,7 +29,7 @@ from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform
 from vrijgave.domain.releases import FlowName, State
-from vrijgave.domain.tracks import Action, Sound
+from vrijgave.domain.tracks import Action, CoverStyle, Sound
 from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
 
 ID_LENGTH = 32
@@ -167,6 +167,18 @@ sound_choice = Table(
     _release_id(),
     Column("revision", Integer, nullable=False),
     Column("sound", enum_type(Sound), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+style_choice = Table(
+    "style_choice",
+    metadata,
+    _number(),
+    _release_id(),
+    Column("revision", Integer, nullable=False),
+    Column("style", enum_type(CoverStyle), nullable=False),
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
