@@ -1,65 +1,19 @@
-"""Cover pixels, the second look, and the manifest, without a video."""
+"""Plan files, hits of the second look as tracks, and the signed manifest, without a video."""
 
-import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vrijgave.domain.tracks import Analysis, Detections, Plan, Source, SubjectKind
+from vrijgave.domain.tracks import Analysis, Source, SubjectKind
 from vrijgave.errors import Rejected
-from vrijgave.redaction.cover import FILL, fill
 from vrijgave.redaction.manifest import check, sign, to_bytes
-from vrijgave.redaction.plan import coverage
 from vrijgave.redaction.plan_file import CoverEntry, ShowPoint, read_plan_file, with_covered
-from vrijgave.redaction.verify import RescanHit, is_all_fill, unexplained, with_rescan_hits
+from vrijgave.redaction.rescan import RescanHit, with_rescan_hits
 
 EMPTY = Analysis(
     source_sha256="a" * 64, width=320, height=240, frame_count=50, tracks=(), parameters={"frame_rate": 10.0}
 )
-PLAN = Plan(source_sha256="a" * 64)
-
-
-@pytest.fixture
-def noise():
-    return np.random.default_rng(5).integers(0, 255, (240, 320, 3), np.uint8)
-
-
-def test_filling_nothing_changes_nothing(noise):
-    before = noise.copy()
-    fill(noise, np.zeros((0, 4), np.float32))
-    assert np.array_equal(noise, before)
-
-
-def test_the_fill_is_one_colour_to_the_corners_and_touches_nothing_else(noise):
-    before = noise.copy()
-    fill(noise, np.array([[20.4, 30.2, 61.5, 80.9]], np.float32))
-    assert (noise[30:82, 20:62] == FILL).all()
-    noise[30:82, 20:62] = before[30:82, 20:62]
-    assert np.array_equal(noise, before)
-
-
-def test_a_fill_over_the_edge_of_the_picture_is_cut(noise):
-    fill(noise, np.array([[300, 220, 340, 260]], np.float32))
-    assert (noise[220:, 300:] == FILL).all()
-
-
-def test_nothing_but_fill_is_no_person_and_a_strip_of_source_is(noise):
-    fill(noise, np.array([[20, 20, 80, 80]], np.float32))
-    assert is_all_fill(noise, np.array([30, 30, 70, 70], np.float32))
-    assert not is_all_fill(noise, np.array([30, 30, 84, 70], np.float32))
-    assert not is_all_fill(noise, np.array([330, 30, 340, 70], np.float32))
-
-
-def test_only_what_no_decision_shows_is_a_hit(noise):
-    known = with_covered(EMPTY, [CoverEntry.model_validate({"from": 0, "to": 49, "box": [0, 0, 9, 9], "reason": "x"})])
-    filled = coverage(known, PLAN)
-    seen = {SubjectKind.FACE: Detections(np.array([[40, 40, 80, 80]], np.float32), np.array([0.8], np.float32))}
-    (hit,) = unexplained(7, noise, seen, filled)
-    assert (hit.frame, hit.kind, hit.box) == (7, SubjectKind.FACE, (40, 40, 80, 80))
-    assert RescanHit.from_dict(json.loads(json.dumps(hit.to_dict()))) == replace(hit, score=pytest.approx(hit.score))
-    assert list(unexplained(7, noise, {SubjectKind.FACE: Detections.empty()}, filled)) == []
 
 
 def hits(*frames, x=100.0):

@@ -9,7 +9,7 @@ from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan,
 from vrijgave.errors import Rejected
 from vrijgave.i18n import Language, use_language
 from vrijgave.redaction.plan_file import read_plan_file
-from vrijgave.redaction.styles import CELLS, FILL_LUMA, GREYS, Cover, covers, fill_areas, mosaic, style_named
+from vrijgave.redaction.styles import CELLS, GREYS, Cover, covers, fill_areas, mosaic, paint_luma, style_named
 
 SHA = "a" * 64
 
@@ -58,13 +58,20 @@ def test_the_greys_of_mosaics_say_nothing_of_the_cell():
 
 def test_cells_tile_the_area_and_are_cut_at_the_edge_of_the_picture():
     cells = mosaic(SHA, 1)
-    area, luma = Cover((10, 20, 60, 80), cells).luma(320, 240)
-    assert area == (10, 20, 60, 80)
-    assert np.array_equal(luma, np.kron(cells, np.ones((12, 10), np.uint8)))
-    cut, part = Cover((-20, 20, 30, 80), cells).luma(320, 240)
-    assert cut == (0, 20, 30, 80)
-    assert np.array_equal(part, np.kron(cells, np.ones((12, 10), np.uint8))[:, 20:])
-    assert Cover((-20, 20, 30, 80)).luma(320, 240) == ((0, 20, 30, 80), FILL_LUMA)
+    tiles = np.kron(cells, np.ones((12, 10), np.uint8))
+    picture = np.zeros((240, 320), np.uint8)
+    paint_luma(picture, [Cover((10, 20, 60, 80), cells), Cover((-20, 100, 30, 160), cells)])
+    assert np.array_equal(picture[20:80, 10:60], tiles)
+    assert np.array_equal(picture[100:160, :30], tiles[:, 20:])
+    picture[20:80, 10:60] = picture[100:160, :30] = 0
+    assert not picture.any()
+
+
+def test_what_lies_beside_the_picture_paints_nothing():
+    picture = np.zeros((240, 320), np.uint8)
+    for area in ((-40, 20, -4, 80), (330, 20, 350, 80), (20, -60, 60, -2), (20, 240, 60, 280)):
+        paint_luma(picture, [Cover(area), Cover(area, mosaic(SHA, 1))])
+    assert not picture.any()
 
 
 def test_a_mosaic_keeps_its_cells_as_long_as_its_track_lasts():

@@ -1,22 +1,17 @@
-"""The cover: an opaque fill of one colour that is never taken from the picture."""
+"""The cover pass: decode, paint over what the plan hides, encode."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from vrijgave.domain.media import MediaInfo
-from vrijgave.domain.tracks import Analysis, BoxArray, Image, Plan, Sound
+from vrijgave.domain.media import MediaInfo, VideoInfo
+from vrijgave.domain.tracks import Analysis, Plan, Sound
 from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
-from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, OutputFormat, Progress, SoundChunk, open_reader, open_writer
-from vrijgave.redaction.plan import Coverage, coverage
-
-FILL = (72, 72, 72)
-"""BGR: a grey without any information."""
-GRID = 2  # pixels: the encoder halves the colour planes, so that a cover ends on whole colour samples
+from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, SoundChunk, open_reader, open_writer
+from vrijgave.redaction.record import CoverRecord, Recorder
+from vrijgave.redaction.styles import FILL, GRID, NEUTRAL, Cover, covers, paint_luma
 
 
 def cover(
@@ -26,46 +21,46 @@ def cover(
     output: Path,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
-) -> None:
-    """Write ``output``: ``source`` with every frame and timestamp, filled as the plan says, in one streaming pass.
+) -> CoverRecord:
+    """Write ``output``: ``source`` with every frame and timestamp, covered as the plan says, in one streaming pass.
 
-    The sound is left out unless the plan keeps it. Raises ``Rejected`` for a plan of other footage,
-    ``RedactionIncomplete`` when the source has not the frames that were analysed, ``UnreadableMedia``.
+    A frame that cannot be decoded is covered whole. The sound is left out unless the plan keeps it. Returns what
+    ``verify`` has to know of the source. Raises ``Rejected`` for a plan of other footage, ``RedactionIncomplete`` when
+    the source has not the frames that were analysed, ``UnreadableMedia``.
     """
-    filled = coverage(analysis, plan)
+    planned = covers(analysis, plan)
     keep_sound = plan.sound is Sound.KEEP
     with open_reader(source, limits, sound=keep_sound) as reader:
         _check_same_footage(reader.info, analysis)
+        recorder = Recorder(reader.info)
         with open_writer(output, OutputFormat.like(reader.info, sound=keep_sound)) as writer:
             for item in reader:
                 if isinstance(item, SoundChunk):
                     writer.sound(item)
                     continue
-                writer.frame(covered_picture(item, reader.info, filled), item.pts)
+                whole = item.picture is None or item.index in planned.filled.whole
+                recorder.add(item, whole=whole)
+                picture = blank(reader.info.video) if item.picture is None or whole else item.picture
+                paint(picture, () if whole else planned.at(item.index))
+                writer.picture(picture, item.pts)
                 if progress is not None:
                     progress(item.index + 1, analysis.frame_count)
+    return recorder.result()
 
 
-def covered_picture(frame: Frame, info: MediaInfo, filled: Coverage) -> Image:
-    """The picture of ``frame`` with its covers; all cover where it could not be decoded."""
-    image = frame.image
-    if image is None or frame.index in filled.whole:
-        return np.full((info.video.height, info.video.width, 3), FILL, np.uint8)
-    fill(image, filled.boxes(frame.index))
-    return image
+def blank(video: VideoInfo) -> Picture:
+    """A picture that is all cover."""
+    return Picture.filled(video.width, video.height, video.colours, FILL)
 
 
-def fill(image: Image, xyxy: BoxArray) -> None:
-    """Cover the boxes in ``image`` (BGR) in place, corners included, outward to whole colour samples."""
-    for x0, y0, x1, y1 in fill_areas(xyxy):
-        cv2.rectangle(image, (x0, y0), (x1 - 1, y1 - 1), FILL, cv2.FILLED)
-
-
-def fill_areas(xyxy: BoxArray) -> list[tuple[int, int, int, int]]:
-    """Whole pixels (x0, y0, x1, y1), the ends not included, that cover each box."""
-    low = np.floor(xyxy[:, :2] / GRID).astype(int) * GRID
-    high = np.ceil(xyxy[:, 2:] / GRID).astype(int) * GRID
-    return [(int(a), int(b), int(c), int(d)) for (a, b), (c, d) in zip(low, high, strict=True)]
+def paint(picture: Picture, planned: Iterable[Cover]) -> None:
+    """Paint the covers over ``picture`` in place, corners included; other pixels keep their values."""
+    painted = tuple(planned)
+    paint_luma(picture.y, painted)
+    for x0, y0, x1, y1 in (each.inside(picture.width, picture.height) for each in painted):
+        halved = slice(y0 // GRID, -(-y1 // GRID)), slice(x0 // GRID, -(-x1 // GRID))
+        picture.u[halved] = NEUTRAL
+        picture.v[halved] = NEUTRAL
 
 
 def _check_same_footage(info: MediaInfo, analysis: Analysis) -> None:

@@ -11,14 +11,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from vrijgave.domain.tracks import Action, Analysis, Decision, FrameArray, Plan, Track
+from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, FrameArray, ModelInfo, Plan, Track
 from vrijgave.media import DEFAULT_LIMITS, Limits, probe, sha256_file
-from vrijgave.redaction.cover import FILL
+from vrijgave.redaction.detectors.base import Detector
 from vrijgave.redaction.plan import Coverage, coverage, ranges
-from vrijgave.redaction.verify import RescanHit
+from vrijgave.redaction.record import CoverRecord
+from vrijgave.redaction.rescan import RescanHit
+from vrijgave.redaction.styles import CELLS, FILL, GREYS
 
 FORMAT = "vrijgave-manifest/1"
 
@@ -28,6 +31,8 @@ def build_manifest(
     output: Path,
     analysis: Analysis,
     plan: Plan,
+    record: CoverRecord,
+    detectors: Sequence[Detector],
     hits: Sequence[RescanHit],
     limits: Limits = DEFAULT_LIMITS,
     *,
@@ -36,7 +41,8 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Plain values for JSON; equal for equal input but for ``made_at`` and the times of the decisions.
 
-    ``names`` are written in place of the names of the two files. Raises ``UnreadableMedia``.
+    ``record`` comes from the cover pass, ``hits`` from the second look of ``detectors``; ``names`` are written in place
+    of the names of the two files. Raises ``UnreadableMedia``.
     """
     filled = coverage(analysis, plan)
     source_name, output_name = names or (source.name, output.name)
@@ -44,18 +50,19 @@ def build_manifest(
         "format": FORMAT,
         "tool": {"name": "vrijgave", "version": version("vrijgave")},
         "made_at": at.isoformat(),
-        "source": {"name": source_name, "sha256": analysis.source_sha256, "probe": probe(source, limits).to_dict()},
+        "source": {"name": source_name, "sha256": analysis.source_sha256, "probe": record.source.to_dict()},
         "output": {"name": output_name, "sha256": sha256_file(output), "probe": probe(output, limits).to_dict()},
-        "models": [{"name": m.name, "sha256": m.sha256, "parameters": dict(m.parameters)} for m in analysis.models],
+        "models": [_model(model) for model in analysis.models],
         "parameters": dict(analysis.parameters),
-        "cover": {"kind": "opaque fill", "colour_bgr": list(FILL)},
+        "cover": _cover(plan.style),
         "sound": plan.sound.value,
         "frames": analysis.frame_count,
         "cuts": list(analysis.cuts),
-        "frames_covered": _ranges(filled.covered_frames()),
-        "frames_covered_whole": sorted(filled.whole),
+        "frames_covered": _ranges(np.union1d(filled.covered_frames(), np.array(record.whole, np.int64))),
+        "frames_covered_whole": list(record.whole),
         "tracks": [_track(track, plan.decision(track.id), filled) for track in analysis.tracks],
         "second_look": [hit.to_dict() for hit in hits],
+        "second_look_models": [_model(detector.second_look().info) for detector in detectors],
     }
 
 
@@ -76,6 +83,18 @@ def check(manifest: bytes, signature: str, key: Ed25519PublicKey) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def _model(model: ModelInfo) -> dict[str, Any]:
+    return {"name": model.name, "sha256": model.sha256, "parameters": dict(model.parameters)}
+
+
+def _cover(style: CoverStyle) -> dict[str, Any]:
+    """What is painted: the grey everywhere and, where it was chosen, the mosaic over faces."""
+    opaque = {"kind": "opaque fill", "colour_bgr": list(FILL)}
+    if style is CoverStyle.OPAQUE:
+        return opaque
+    return opaque | {"faces": {"kind": "drawn mosaic", "cells": CELLS, "luma": GREYS.tolist()}}
 
 
 def _track(track: Track, decision: Decision | None, filled: Coverage) -> dict[str, Any]:

@@ -45,15 +45,20 @@ class Cover:
     area: Area
     cells: Cells | None = None
 
-    def luma(self, width: int, height: int) -> tuple[Area, NDArray[np.uint8] | int]:
-        """The part inside a picture of that size, and what its luma has to be."""
+    def inside(self, width: int, height: int) -> Area:
+        """The part of the area in a picture of that size."""
         x0, y0, x1, y1 = self.area
-        inside = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
-        if self.cells is None or inside[0] >= inside[2] or inside[1] >= inside[3]:
-            return inside, FILL_LUMA
+        left, top = min(max(x0, 0), width), min(max(y0, 0), height)
+        return left, top, max(min(x1, width), left), max(min(y1, height), top)
+
+    def luma(self, inside: Area) -> NDArray[np.uint8] | int:
+        """What the luma of that part of the area has to be."""
+        if self.cells is None:
+            return FILL_LUMA
+        x0, y0, x1, y1 = self.area
         columns = (np.arange(inside[0], inside[2]) - x0) * CELLS // (x1 - x0)
         rows = (np.arange(inside[1], inside[3]) - y0) * CELLS // (y1 - y0)
-        return inside, self.cells[np.ix_(rows, columns)]
+        return self.cells[np.ix_(rows, columns)]
 
 
 class Covers:
@@ -95,6 +100,13 @@ def mosaic(source_sha256: str, track_id: int) -> Cells:
     digest = sha256(f"mosaic {source_sha256} {track_id}".encode()).digest()
     numbers = np.frombuffer(digest, np.uint8, CELLS * CELLS)
     return GREYS[numbers % len(GREYS)].reshape(CELLS, CELLS)
+
+
+def paint_luma(plane: NDArray[np.uint8] | NDArray[np.int16], planned: Iterable[Cover]) -> None:
+    """Paint the covers over a luma plane ``(H, W)`` in place, corners included."""
+    for cover in planned:
+        x0, y0, x1, y1 = inside = cover.inside(plane.shape[1], plane.shape[0])
+        plane[y0:y1, x0:x1] = cover.luma(inside)
 
 
 def fill_areas(xyxy: BoxArray) -> list[Area]:

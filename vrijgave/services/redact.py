@@ -22,7 +22,9 @@ from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.plan import exempt_frames, track_under
 from vrijgave.redaction.plan_file import CoverEntry, PlanFile, ShowPoint, read_plan_file, reasons, with_covered
-from vrijgave.redaction.verify import RescanHit, verify, with_rescan_hits
+from vrijgave.redaction.record import CoverRecord
+from vrijgave.redaction.rescan import RescanHit, with_rescan_hits
+from vrijgave.redaction.verify import verify
 
 __all__ = ["RedactOutcome", "ShowPoint", "redact_file"]
 
@@ -78,7 +80,18 @@ def redact_file(
         if manifest is not None:
             names = (source.name, output.name)
             record = to_bytes(
-                build_manifest(source, part, covered.analysis, plan, covered.hits, limits, at=now(), names=names)
+                build_manifest(
+                    source,
+                    part,
+                    covered.analysis,
+                    plan,
+                    covered.record,
+                    detectors,
+                    covered.hits,
+                    limits,
+                    at=now(),
+                    names=names,
+                )
             )
             _write_manifest(manifest, record, signing_key)
         if covered.hits:
@@ -93,6 +106,7 @@ def redact_file(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Covered:
     analysis: Analysis
+    record: CoverRecord
     hits: tuple[RescanHit, ...]
     rounds: int
 
@@ -108,12 +122,12 @@ def _cover_until_clean(
 ) -> _Covered:
     """Cover and look again; what is found is covered too, a bounded number of times."""
     for passes in range(1, MORE_ROUNDS + 2):
-        cover(source, analysis, plan, part, limits, progress)
-        hits = verify(source, part, analysis, plan, detectors, limits, progress)
+        record = cover(source, analysis, plan, part, limits, progress)
+        hits = verify(source, part, analysis, plan, record, detectors, limits, progress)
         if not hits or passes > MORE_ROUNDS:
             break
         analysis = with_rescan_hits(analysis, hits)
-    return _Covered(analysis=analysis, hits=hits, rounds=passes)
+    return _Covered(analysis=analysis, record=record, hits=hits, rounds=passes)
 
 
 def _plan(

@@ -18,7 +18,8 @@ from vrijgave.i18n import Language, _
 from vrijgave.media import Progress, probe
 from vrijgave.redaction.cover import cover
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
-from vrijgave.redaction.verify import RescanHit, verify, with_rescan_hits
+from vrijgave.redaction.rescan import with_rescan_hits
+from vrijgave.redaction.verify import verify
 from vrijgave.rendition import FULL_HD, build_cards, make_rendition, make_thumbnail, take_stills
 from vrijgave.services.analysis import load_analysis, store_analysis
 from vrijgave.services.context import Context
@@ -53,27 +54,35 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
         plan = uow.decisions.plan(release_id, release.revision)
     with workspace() as folder, context.blobs.open_local(analysis.source_sha256) as source:
         master = Path(folder) / "master.mp4"
-        cover(source, analysis, plan, master, context.limits, progress)
-        hits = verify(source, master, analysis, plan, context.detectors(), context.limits)
+        record = cover(source, analysis, plan, master, context.limits, progress)
+        detectors = context.detectors()
+        hits = verify(source, master, analysis, plan, record, detectors, context.limits)
+        names = ("original", "master.mp4")
+        manifest = build_manifest(
+            source,
+            master,
+            analysis,
+            plan,
+            record,
+            detectors,
+            hits,
+            context.limits,
+            at=context.now(),
+            names=names,
+        )
         kept = store_file(context.blobs, AssetKind.MASTER, master, parent=analysis.source_sha256)
-        files = [kept, *_papers(context, source, master, analysis, plan, hits)]
+        files = [kept, *_papers(context, plan, to_bytes(manifest))]
     if hits:
         files.append(store_analysis(context.blobs, with_rescan_hits(analysis, hits)))
     return Covered(files=tuple(files), hits=len(hits))
 
 
-def _papers(
-    context: Context, source: Path, master: Path, analysis: Analysis, plan: Plan, hits: Sequence[RescanHit]
-) -> list[MadeFile]:
+def _papers(context: Context, plan: Plan, manifest: bytes) -> list[MadeFile]:
     """Manifest with its signature, and the plan as it was carried out."""
-    names = ("original", "master.mp4")
-    record = to_bytes(
-        build_manifest(source, master, analysis, plan, hits, context.limits, at=context.now(), names=names)
-    )
-    parent = analysis.source_sha256
-    signature = sign(record, context.signing_key())
+    parent = plan.source_sha256
+    signature = sign(manifest, context.signing_key())
     return [
-        store_text(context.blobs, AssetKind.MANIFEST, "manifest.json", record.decode(), parent=parent),
+        store_text(context.blobs, AssetKind.MANIFEST, "manifest.json", manifest.decode(), parent=parent),
         store_text(context.blobs, AssetKind.MANIFEST, "manifest.json.sig", signature, parent=parent),
         store_text(
             context.blobs, AssetKind.PLAN, "plan.json", json.dumps(plan.to_dict(), sort_keys=True), parent=parent

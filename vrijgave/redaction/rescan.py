@@ -1,0 +1,162 @@
+"""The second look at the output: what it sees, which of it is a hit, and covering hits too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vrijgave.domain.tracks import Analysis, BoxArray, Detections, Source, SubjectKind
+from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Picture, open_reader
+from vrijgave.redaction.analysis import RATE, detections
+from vrijgave.redaction.detectors.base import Detector
+from vrijgave.redaction.geometry import covered_shares, overlaps
+from vrijgave.redaction.motion import StillMotion
+from vrijgave.redaction.styles import Cover, paint_luma
+from vrijgave.redaction.tracking import Tracker, TrackingSettings
+from vrijgave.redaction.watch import Watch
+
+SAME_PLACE = 0.3  # overlap (IoU) of a hit with what the source shows
+EXPLAINED = 0.5  # share of a hit inside a shown subject that explains it
+COVER_TOLERANCE = 16  # grey levels by which encoding may change a pixel of a cover
+ALL_COVER = 0.97  # share of a hit's pixels that must be cover before it is no person
+BARE = -1000  # no grey level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescanHit:
+    """Something recognisable in the output that no decision explains. ``box`` is x0, y0, x1, y1 in pixels."""
+
+    frame: int
+    kind: SubjectKind
+    box: tuple[float, float, float, float]
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "frame": self.frame,
+            "kind": self.kind.value,
+            "box": [round(v, 1) for v in self.box],
+            "score": round(self.score, 4),
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> RescanHit:
+        """Inverse of ``to_dict``."""
+        x0, y0, x1, y1 = (float(v) for v in value["box"])
+        return cls(
+            frame=int(value["frame"]),
+            kind=SubjectKind(value["kind"]),
+            box=(x0, y0, x1, y1),
+            score=float(value["score"]),
+        )
+
+
+class SecondLook:
+    """The detectors at the scale and threshold of the second look, on one output; give it the frames in order."""
+
+    def __init__(self, detectors: Sequence[Detector], rate: float) -> None:
+        self.detectors = [detector.second_look() for detector in detectors]
+        self._watches = [Watch(detector, rate) for detector in self.detectors]
+
+    def hits(self, frame: int, picture: Picture, shown: BoxArray, planned: Sequence[Cover]) -> Iterator[RescanHit]:
+        """What is to be seen in an output picture though it is neither one of the ``shown`` boxes nor a cover."""
+        if any(watch.cadence.includes(frame) for watch in self._watches):
+            seen = detections(self._watches, frame, picture.bgr())
+            yield from unexplained(frame, picture, seen, shown, planned)
+
+
+def confirmed(
+    hits: Iterable[RescanHit], source: Path, detectors: Sequence[Detector], limits: Limits = DEFAULT_LIMITS
+) -> tuple[RescanHit, ...]:
+    """The hits that ``detectors`` find in the source too; it is opened only when there are hits.
+
+    A row of covers looks like a line of text: what is only there in the output was made by the covers themselves,
+    while anything that shows through lies in both pictures.
+    """
+    by_frame = _by_frame(hits)
+    if not by_frame:
+        return ()
+    found: list[RescanHit] = []
+    with open_reader(source, limits) as reader:
+        for frame in reader.frames():
+            found += _also_there(by_frame.get(frame.index, ()), frame, detectors)
+            if frame.index >= max(by_frame):
+                break
+    return tuple(found)
+
+
+def _also_there(hits: Sequence[RescanHit], frame: Frame, detectors: Sequence[Detector]) -> Iterator[RescanHit]:
+    if not hits or frame.picture is None:
+        return
+    once = [Watch(detector, 1.0) for detector in detectors]
+    there = detections(once, frame.index, frame.picture.bgr())
+    for hit in hits:
+        seen = there.get(hit.kind, Detections.empty()).xyxy
+        if len(seen) and overlaps(np.array([hit.box], np.float32), seen).max() >= SAME_PLACE:
+            yield hit
+
+
+def unexplained(
+    frame: int,
+    picture: Picture,
+    seen: Mapping[SubjectKind, Detections],
+    shown: BoxArray,
+    planned: Sequence[Cover],
+) -> Iterator[RescanHit]:
+    """The detections in an output picture that are neither a shown subject nor nothing but cover."""
+    for kind, found in seen.items():
+        explained = covered_shares(found.xyxy, shown).max(axis=1, initial=0) >= EXPLAINED
+        for i in np.nonzero(~explained)[0]:
+            if not is_all_cover(picture, found.xyxy[i], planned):
+                x0, y0, x1, y1 = (float(v) for v in found.xyxy[i])
+                yield RescanHit(frame=frame, kind=kind, box=(x0, y0, x1, y1), score=float(found.scores[i]))
+
+
+def is_all_cover(picture: Picture, box: BoxArray, planned: Sequence[Cover]) -> bool:
+    """Whether nothing but our own covers lies in ``box``; a share of source picture makes it False."""
+    x0, y0, x1, y1 = (max(round(float(v)), 0) for v in box)
+    expected = np.full(picture.y.shape, BARE, np.int16)
+    paint_luma(expected, planned)
+    difference = np.abs(expected[y0:y1, x0:x1] - picture.y[y0:y1, x0:x1])
+    return bool(difference.size) and float((difference <= COVER_TOLERANCE).mean()) >= ALL_COVER
+
+
+def with_rescan_hits(analysis: Analysis, hits: Sequence[RescanHit]) -> Analysis:
+    """The analysis with hits of the second look added as tracks to cover, in the frames around them too."""
+    settings = TrackingSettings(rate=float(analysis.parameters.get(RATE, 25.0)), start=dict.fromkeys(SubjectKind, 0.0))
+    tracker = Tracker(settings, analysis.width, analysis.height)
+    motion = StillMotion()
+    by_frame = _by_frame(hits)
+    for frame in range(analysis.frame_count):
+        if frame in analysis.cuts:
+            tracker.cut()
+            motion.forget(frame)
+        tracker.step(frame, _by_kind(by_frame.get(frame, [])), motion)
+    number = max((track.id for track in analysis.tracks), default=0)
+    added = tuple(
+        replace(track, id=number + track.id, sources=(Source.RESCAN,) * len(track.frames)) for track in tracker.finish()
+    )
+    return replace(analysis, tracks=analysis.tracks + added)
+
+
+def _by_kind(hits: Sequence[RescanHit]) -> Mapping[SubjectKind, Detections]:
+    kinds = {hit.kind for hit in hits}
+    return {
+        kind: Detections(
+            np.array([hit.box for hit in hits if hit.kind is kind], np.float32),
+            np.array([hit.score for hit in hits if hit.kind is kind], np.float32),
+        )
+        for kind in kinds
+    }
+
+
+def _by_frame(hits: Iterable[RescanHit]) -> dict[int, list[RescanHit]]:
+    by_frame: dict[int, list[RescanHit]] = {}
+    for hit in hits:
+        by_frame.setdefault(hit.frame, []).append(hit)
+    return by_frame
