@@ -110,6 +110,12 @@ def face_pixels(picture, corner, mirrored=False):
     return picture[corner[1] + y0 : corner[1] + y1, corner[0] + x0 : corner[0] + x1].astype(int)
 
 
+def details(picture):
+    """What is finer than a cell of a mosaic: the cells themselves may be like the face by chance."""
+    fine = picture.astype(np.float32)
+    return fine - cv2.GaussianBlur(fine, (0, 0), picture.shape[1] / 12)
+
+
 def filled_share(pixels):
     return float((np.abs(pixels - np.array(FILL)) <= 20).all(axis=2).mean())
 
@@ -186,7 +192,8 @@ def test_a_mosaic_hides_as_much_and_the_second_look_is_silent_on_it(clip, detect
         for corner, mirrored in ((left, False), (right, True)):
             inside = face_pixels(picture, corner, mirrored)
             assert np.abs(inside - inside.mean(axis=2, keepdims=True)).mean() < 2  # grey
-            assert abs(np.corrcoef(inside.ravel(), face_pixels(before, corner, mirrored).ravel())[0, 1]) < 0.3
+            face = face_pixels(before, corner, mirrored)
+            assert abs(np.corrcoef(details(inside).ravel(), details(face).ravel())[0, 1]) < 0.2
     record = json.loads(manifest.read_text())
     assert record["cover"]["faces"] == {"kind": "drawn mosaic", "cells": 5, "luma": [54, 82, 110, 138]}
     looked, analysed = record["second_look_models"], record["models"]

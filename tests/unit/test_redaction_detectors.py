@@ -8,7 +8,7 @@ from skimage import data
 
 from vrijgave.domain.tracks import Detections, SubjectKind
 from vrijgave.errors import ActionRequired
-from vrijgave.redaction.detectors import FACTORIES, Cadence, DetectorName, build, default_detectors
+from vrijgave.redaction.detectors import FACTORIES, DetectorName, Pace, build, default_detectors
 from vrijgave.redaction.detectors.base import non_maximum_suppression
 from vrijgave.redaction.detectors.models import packaged_model, verified_bytes
 from vrijgave.redaction.geometry import covered_shares
@@ -77,10 +77,11 @@ def test_boxes_stay_in_the_picture(portrait):
     assert (found.xyxy[:, 3] <= 432).all()
 
 
-def test_all_frames_are_looked_at_for_faces_and_the_models_are_named():
+def test_the_detectors_for_faces_take_turns_and_the_models_are_named():
     detectors = default_detectors()
     faces = [d for d in detectors if d.kind is SubjectKind.FACE]
-    assert all(any(d.cadence.includes(frame) for d in faces) for frame in range(20))
+    assert [d.pace.phase for d in faces] == [0.0, 0.5]
+    assert len({d.pace.seconds for d in faces}) == 1
     assert {d.kind for d in detectors} == set(SubjectKind)
     assert all(len(d.info.sha256) == 64 for d in detectors)
 
@@ -103,10 +104,8 @@ def test_the_models_are_loaded_once():
     assert first._network is second._network
 
 
-@pytest.mark.parametrize(("cadence", "frames"), [(Cadence(), [0, 1, 2, 3]), (Cadence(every=2), [0, 2])])
-def test_cadence(cadence, frames):
-    assert [f for f in range(4) if cadence.includes(f)] == frames
-    assert [f for f in range(4) if Cadence(every=2, between=True).includes(f)] == [1, 3]
+def test_the_second_look_takes_twice_the_time():
+    assert Pace(seconds=0.2, phase=0.5).halved() == Pace(seconds=0.4, phase=0.5)
 
 
 def test_an_altered_model_is_refused(tmp_path):

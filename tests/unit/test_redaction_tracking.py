@@ -207,7 +207,7 @@ def test_flow_follows_what_moves_and_says_where_it_cannot():
     scene = np.asarray(np.kron(scene[::8, ::8], np.ones((8, 8, 1), np.uint8)), np.uint8)
     motion = FlowMotion(4)
     for step in range(3):
-        motion.add(step, np.roll(scene, 5 * step, axis=1))
+        motion.add(step, np.roll(scene[..., 0], 5 * step, axis=1))
     start = np.array([[100, 100, 140, 140]], np.float32)
     moved = motion.forward(start)
     assert moved.sure.tolist() == [True]

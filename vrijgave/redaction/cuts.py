@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import Image
+from vrijgave.redaction.sight import Sight
 
 THUMBNAIL = (48, 27)
 LEAST = 22.0  # mean difference of a thumbnail's values (0..255) ...
@@ -23,10 +22,9 @@ class CutFinder:
         self._before: NDArray[np.int16] | None = None
         self._usual: deque[float] = deque(maxlen=MEMORY)
 
-    def is_cut(self, image: Image) -> bool:
-        """Whether a new scene starts with ``image``."""
-        small = cv2.resize(image, THUMBNAIL, interpolation=cv2.INTER_AREA)
-        values = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.int16)
+    def is_cut(self, sight: Sight) -> bool:
+        """Whether a new scene starts with this picture."""
+        values = np.stack(sight.thumbnail(*THUMBNAIL), axis=2).astype(np.int16)
         before, self._before = self._before, values
         if before is None:
             return False

@@ -1,4 +1,5 @@
-"""How picture content moves from one frame to the next: sparse optical flow inside boxes, forward and backward."""
+"""How picture content moves from one frame to the next, forward and backward: sparse optical flow inside boxes, and the
+movement of the picture as a whole, which a panning or shaking camera makes."""
 
 from __future__ import annotations
 
@@ -10,15 +11,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import BoxArray, Image
+from vrijgave.domain.tracks import BoxArray
+from vrijgave.redaction.sight import Grey
 
-GREY_WIDTH = 960
-"""Pictures are compared at this width at most."""
 POINTS = 5  # points a side of the grid inside a box
 WINDOW = (15, 15)
 LEVELS = 3
 CORE = 0.8  # share of the box in which points lie: the rim belongs to the background
 AGREEMENT = 0.35  # share of the points that must come back to where they started
+CAMERA_WIDTH = 480
+"""The movement of the whole picture is measured at this width at most ..."""
+CAMERA_POINTS = (16, 9)  # ... at so many points
+CAMERA_AGREEMENT = 0.4  # share of them that must move alike
+CAMERA_MISS = 2.0  # pixels of that width
+Affine = NDArray[np.float64]
+"""``(2, 3)``: where a pixel of one frame lies in another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +39,9 @@ class Moved:
 class Motion(Protocol):
     """Follows boxes over neighbouring frames."""
 
+    def camera(self, xyxy: BoxArray) -> BoxArray:
+        """Boxes of the frame before in the current frame, if they stood still and only the camera moved."""
+
     def forward(self, xyxy: BoxArray) -> Moved:
         """Boxes of the frame before, in the current frame."""
 
@@ -43,25 +53,31 @@ class FlowMotion:
     """Optical flow over the last ``memory`` pictures; ``add`` each picture in order."""
 
     def __init__(self, memory: int) -> None:
-        self._pictures: deque[tuple[int, Image, float]] = deque(maxlen=memory)
+        self._pictures: deque[tuple[int, Grey, float]] = deque(maxlen=memory)
+        self._cameras: deque[Affine | None] = deque(maxlen=memory)
+        """How the picture moved as a whole to get to each of them; None where that is not clear."""
 
-    def add(self, frame: int, image: Image) -> None:
-        """Take in the next picture, BGR."""
-        scale = min(1.0, GREY_WIDTH / image.shape[1])
-        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-        if scale < 1:
-            grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        self._pictures.append((frame, np.asarray(grey, np.uint8), scale))
+    def add(self, frame: int, grey: Grey, scale: float = 1.0) -> None:
+        """Take in the next picture: its brightness, ``scale`` times as large as the frame."""
+        self._cameras.append(_camera(self._pictures[-1][1], grey, scale) if self._pictures else None)
+        self._pictures.append((frame, grey, scale))
 
     def repeat(self, frame: int) -> None:
         """A frame without a picture: as if nothing moved."""
         if self._pictures:
             _before, grey, scale = self._pictures[-1]
             self._pictures.append((frame, grey, scale))
+            self._cameras.append(None)
 
     def forget(self) -> None:
         """A cut: nothing before the next picture belongs to it."""
         self._pictures.clear()
+        self._cameras.clear()
+
+    def camera(self, xyxy: BoxArray) -> BoxArray:
+        """Boxes of the frame before in the current frame, if they stood still and only the camera moved."""
+        moved = self._cameras[-1] if self._cameras else None
+        return xyxy.copy() if moved is None else _carried(xyxy, moved)
 
     def forward(self, xyxy: BoxArray) -> Moved:
         """Boxes of the frame before, in the current frame."""
@@ -77,10 +93,45 @@ class FlowMotion:
         if not 0 < position < len(self._pictures):
             return None
         now, before = self._pictures[position], self._pictures[position - 1]
-        return _moved_near(now[1], before[1], xyxy, now[2])
+        moved, camera = _moved_near(now[1], before[1], xyxy, now[2]), self._cameras[position]
+        if camera is not None and not moved.sure.all():
+            back = np.asarray(cv2.invertAffineTransform(camera), np.float64)
+            moved.xyxy[~moved.sure] = _carried(xyxy[~moved.sure], back)
+        return moved
 
 
-def _moved_near(source: Image, target: Image, xyxy: BoxArray, scale: float) -> Moved:
+def _camera(before: Grey, now: Grey, scale: float) -> Affine | None:
+    """The movement of the picture as a whole, in pixels of the frame; None where the points do not agree."""
+    small = min(1.0, CAMERA_WIDTH / before.shape[1])
+    if small < 1:
+        before, now = (
+            np.asarray(cv2.resize(picture, None, fx=small, fy=small, interpolation=cv2.INTER_AREA), np.uint8)
+            for picture in (before, now)
+        )
+    height, width = before.shape
+    across, down = (np.linspace(0.04, 0.96, count) for count in CAMERA_POINTS)
+    x, y = np.meshgrid(across * width, down * height)
+    start = np.stack([x, y], axis=2).reshape(-1, 1, 2).astype(np.float32)
+    end, found, _error = cv2.calcOpticalFlowPyrLK(before, now, start, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
+    good = found[:, 0] == 1
+    if good.sum() < CAMERA_AGREEMENT * len(start):
+        return None
+    moved, inliers = cv2.estimateAffinePartial2D(start[good], end[good], ransacReprojThreshold=CAMERA_MISS)
+    if moved is None or inliers.sum() < CAMERA_AGREEMENT * len(start):
+        return None
+    moved[:, 2] /= small * scale
+    return np.asarray(moved, np.float64)
+
+
+def _carried(xyxy: BoxArray, affine: Affine) -> BoxArray:
+    """Boxes moved and scaled by ``affine``; a turn moves their centres but does not turn them."""
+    centre, half = (xyxy[:, :2] + xyxy[:, 2:]) / 2, (xyxy[:, 2:] - xyxy[:, :2]) / 2
+    centre = centre @ affine[:, :2].T + affine[:, 2]
+    half = half * float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+    return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
+
+
+def _moved_near(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
     """As ``_moved`` for few boxes: looks at the surroundings of each box alone."""
     results = [_moved_one(source, target, box, scale) for box in xyxy]
     return Moved(
@@ -89,7 +140,7 @@ def _moved_near(source: Image, target: Image, xyxy: BoxArray, scale: float) -> M
     )
 
 
-def _moved_one(source: Image, target: Image, box: BoxArray, scale: float) -> Moved:
+def _moved_one(source: Grey, target: Grey, box: BoxArray, scale: float) -> Moved:
     x0, y0, x1, y1 = (float(v) * scale for v in box)
     margin = max(32.0, 0.75 * max(x1 - x0, y1 - y0))
     left, top = max(0, int(x0 - margin)), max(0, int(y0 - margin))
@@ -102,7 +153,7 @@ def _moved_one(source: Image, target: Image, box: BoxArray, scale: float) -> Mov
     return Moved((moved.xyxy + offset).astype(np.float32), moved.sure)
 
 
-def _moved(source: Image, target: Image, xyxy: BoxArray, scale: float) -> Moved:
+def _moved(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
     """Boxes of ``source`` in ``target``; both grey, ``scale`` times as large as the frame the boxes are in."""
     if len(xyxy) == 0:
         return Moved(xyxy, np.zeros(0, np.bool_))
@@ -115,10 +166,9 @@ def _moved(source: Image, target: Image, xyxy: BoxArray, scale: float) -> Moved:
     size = np.minimum(xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]) * scale
     good = (found.reshape(miss.shape) == 1) & (returned.reshape(miss.shape) == 1)
     good &= miss < np.maximum(0.7, size / 25)[:, None]
-    boxes, sure = xyxy.copy(), np.zeros(len(xyxy), np.bool_)
-    for i in np.nonzero(good.mean(axis=1) >= AGREEMENT)[0]:
-        boxes[i] = _shifted(xyxy[i], start[i][good[i]] / scale, end[i][good[i]] / scale)
-        sure[i] = True
+    sure = good.mean(axis=1) >= AGREEMENT
+    boxes = xyxy.copy()
+    boxes[sure] = _shifted(xyxy[sure], start[sure] / scale, end[sure] / scale, good[sure])
     return Moved(boxes, sure)
 
 
@@ -131,17 +181,27 @@ def _grid(xyxy: BoxArray) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.stack([x, y], axis=2), np.float32)
 
 
-def _shifted(box: BoxArray, start: NDArray[np.float32], end: NDArray[np.float32]) -> BoxArray:
-    """``box`` moved by the median shift and scaled by the median change of the points' spread."""
-    shift = np.median(end - start, axis=0)
-    spread_before = np.linalg.norm(start - np.median(start, axis=0), axis=1)
-    spread_after = np.linalg.norm(end - np.median(end, axis=0), axis=1)
-    usable = spread_before > 1
-    growth = float(np.median(spread_after[usable] / spread_before[usable])) if usable.any() else 1.0
-    growth = min(max(growth, 0.95), 1.05)
-    centre = (box[:2] + box[2:]) / 2 + shift
-    half = (box[2:] - box[:2]) / 2 * growth
-    return np.concatenate([centre - half, centre + half]).astype(np.float32)
+def _shifted(xyxy: BoxArray, start: NDArray[np.float32], end: NDArray[np.float32], good: NDArray[np.bool_]) -> BoxArray:
+    """Boxes ``(N, 4)`` moved by the median shift and scaled by the median change of the spread of their points
+    ``(N, P, 2)``; only those that are ``good`` ``(N, P)`` count."""
+    shift = _medians(end - start, good)
+    before, after = (
+        np.linalg.norm(points - _medians(points, good)[:, None], axis=2)[..., None] for points in (start, end)
+    )
+    usable = good & (before[..., 0] > 1)
+    growth = _medians(after / np.maximum(before, 1e-6), usable)
+    growth = np.clip(np.where(usable.any(axis=1)[:, None], growth, 1), 0.95, 1.05)
+    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 + shift
+    half = (xyxy[:, 2:] - xyxy[:, :2]) / 2 * growth
+    return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
+
+
+def _medians(values: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Median ``(N, D)`` of those of ``values`` ``(N, P, D)`` that are ``chosen`` ``(N, P)``; anything where none is."""
+    ordered = np.sort(np.where(chosen[..., None], values, np.inf), axis=1)
+    count = np.maximum(chosen.sum(axis=1), 1)[:, None, None]
+    low, high = (np.take_along_axis(ordered, place, axis=1)[:, 0] for place in ((count - 1) // 2, count // 2))
+    return np.asarray((low + high) / 2, np.float32)
 
 
 class StillMotion:
@@ -153,6 +213,10 @@ class StillMotion:
     def forget(self, frame: int) -> None:
         """A cut: ``frame`` is the first that counts."""
         self._first = frame
+
+    def camera(self, xyxy: BoxArray) -> BoxArray:
+        """The boxes in place."""
+        return xyxy.copy()
 
     def forward(self, xyxy: BoxArray) -> Moved:
         """The boxes in place, none of them sure."""

@@ -11,13 +11,14 @@ import numpy as np
 
 from vrijgave.domain.tracks import Analysis, BoxArray, Detections, Source, SubjectKind
 from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Picture, open_reader
-from vrijgave.redaction.analysis import RATE, detections
+from vrijgave.redaction.analysis import RATE
 from vrijgave.redaction.detectors.base import Detector
 from vrijgave.redaction.geometry import covered_shares, overlaps
 from vrijgave.redaction.motion import StillMotion
+from vrijgave.redaction.sight import Sight
 from vrijgave.redaction.styles import Cover, paint_luma
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
-from vrijgave.redaction.watch import Watch
+from vrijgave.redaction.watch import Watch, detections, seen_by_all
 
 SAME_PLACE = 0.3  # overlap (IoU) of a hit with what the source shows
 EXPLAINED = 0.5  # share of a hit inside a shown subject that explains it
@@ -65,9 +66,8 @@ class SecondLook:
 
     def hits(self, frame: int, picture: Picture, shown: BoxArray, planned: Sequence[Cover]) -> Iterator[RescanHit]:
         """What is to be seen in an output picture though it is neither one of the ``shown`` boxes nor a cover."""
-        if any(watch.cadence.includes(frame) for watch in self._watches):
-            seen = detections(self._watches, frame, picture.bgr())
-            yield from unexplained(frame, picture, seen, shown, planned)
+        seen = detections(self._watches, frame, Sight(picture))
+        yield from unexplained(frame, picture, seen, shown, planned)
 
 
 def confirmed(
@@ -93,8 +93,7 @@ def confirmed(
 def _also_there(hits: Sequence[RescanHit], frame: Frame, detectors: Sequence[Detector]) -> Iterator[RescanHit]:
     if not hits or frame.picture is None:
         return
-    once = [Watch(detector, 1.0) for detector in detectors]
-    there = detections(once, frame.index, frame.picture.bgr())
+    there = seen_by_all(detectors, Sight(frame.picture))
     for hit in hits:
         seen = there.get(hit.kind, Detections.empty()).xyxy
         if len(seen) and overlaps(np.array([hit.box], np.float32), seen).max() >= SAME_PLACE:

@@ -19,6 +19,7 @@ from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.motion import Motion
 
 LARGEST_GROWTH = 1.4  # ratio of sizes up to which a box grows without a detection
+OWN_NOW = 0.5  # weight of the last step in a subject's own movement
 REPLACED = 0.7  # share of an ended track's box within a new detection from which nothing of it has to go on
 
 
@@ -72,6 +73,8 @@ class _Open:
     blind_before: int = 0
     sealed: bool = False
     """True: nothing may be added before the first frame."""
+    own: BoxArray = field(default_factory=lambda: np.zeros(4, np.float32))
+    """Its movement a frame beside that of the camera, as a shift of the four coordinates."""
     first_seen: BoxArray = field(init=False)
     last_seen: BoxArray = field(init=False)
 
@@ -104,12 +107,10 @@ class _Open:
             self.first_seen = box
             self.blind_before = 0
 
-    def velocity(self) -> BoxArray:
-        """Movement of the centre in the last step, as a shift of the four coordinates."""
-        if len(self.boxes) < 2:
-            return np.zeros(4, np.float32)
-        shift = (self.boxes[-1] - self.boxes[-2]).reshape(2, 2).mean(axis=0)
-        return np.tile(shift, 2).astype(np.float32)
+    def moved(self, from_camera: BoxArray) -> None:
+        """Learn from the last step, ``from_camera`` being where the camera alone would have brought it."""
+        shift = (self.boxes[-1] - from_camera).reshape(2, 2).mean(axis=0)
+        self.own = (OWN_NOW * np.tile(shift, 2) + (1 - OWN_NOW) * self.own).astype(np.float32)
 
 
 class Tracker:
@@ -124,13 +125,18 @@ class Tracker:
 
     def step(self, frame: int, found: Mapping[SubjectKind, Detections], motion: Motion) -> None:
         """Take in the detections of ``frame``; ``found`` lacks the kinds that were not looked for in it."""
-        predicted = self._predict(motion)
+        from_camera = motion.camera(self._last_boxes())
+        predicted = self._predict(motion, from_camera)
+        stood = dict(zip(map(id, self._open), from_camera, strict=True))
         survivors: list[_Open] = []
         for kind in SubjectKind:
             members = [i for i, track in enumerate(self._open) if track.kind is kind]
             tracks = [self._open[i] for i in members]
             survivors += self._link(frame, kind, tracks, predicted[members], found.get(kind), motion)
         self._open = survivors
+        for track in survivors:
+            if id(track) in stood:
+                track.moved(stood[id(track)])
 
     def cut(self) -> None:
         """The picture changes altogether: no track passes."""
@@ -145,16 +151,20 @@ class Tracker:
         grown = Grown(*self._size)
         return tuple(_closed(number, track, grown) for number, track in enumerate(self._ended, start=1))
 
-    def _predict(self, motion: Motion) -> BoxArray:
+    def _last_boxes(self) -> BoxArray:
+        return np.stack([track.boxes[-1] for track in self._open]) if self._open else np.zeros((0, 4), np.float32)
+
+    def _predict(self, motion: Motion, from_camera: BoxArray) -> BoxArray:
+        """Where each open track is now: where its picture went, or else the camera and its own movement bring it."""
         if not self._open:
-            return np.zeros((0, 4), np.float32)
-        moved = motion.forward(np.stack([track.boxes[-1] for track in self._open]))
+            return from_camera
+        moved = motion.forward(self._last_boxes())
         for i, track in enumerate(self._open):
             if moved.sure[i]:
                 track.blind = 0
             else:
                 track.blind += 1
-                moved.xyxy[i] = track.boxes[-1] + track.velocity()
+                moved.xyxy[i] = from_camera[i] + track.own
         return moved.xyxy
 
     def _link(

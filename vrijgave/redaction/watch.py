@@ -4,29 +4,50 @@ A part of the picture that looks as it did when it was last looked at holds what
 say the same again. That is judged against the picture that was looked at, not against the frame before, so that
 whatever comes up slowly is seen too; and the whole picture is looked at again after a while in any case. Text is always
 read in the whole picture.
+
+How soon what changed is looked at goes by what it costs: all of a picture as often as the detector's pace says, a small
+part of it correspondingly sooner. Where the picture as a whole moves fast, more comes into it and less of what is known
+can be followed, so that it is looked at more often too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import BoxArray, Detections, Image, SubjectKind
-from vrijgave.redaction.detectors.base import Cadence, Detector, Region
+from vrijgave.domain.tracks import BoxArray, Detections, SubjectKind
+from vrijgave.redaction.detectors.base import Detector, Region, non_maximum_suppression
 from vrijgave.redaction.geometry import intersections
+from vrijgave.redaction.sight import Grey, Sight
 
-CELL = 4  # pixels of one side of what is compared: less than the smallest face; more where pictures are larger ...
-MOST_CELLS = 480  # ... so that a row has this many
-CHANGED = 6  # grey levels by which a cell may differ and still be the same: what noise and the encoder do
+CHANGED = 5  # grey levels by which a cell may differ and still be the same: what noise and the encoder do
 NEAR = 8  # pixels around a change that are looked at anew too
 CONTEXT = 32  # pixels around those that the network needs to see, at least ...
 CONTEXT_SHARE = 0.25  # ... or this share of the longer side: large subjects need more
 WORTHWHILE = 0.45  # share of the picture above which parts cost as much as the whole: small pictures are slower a pixel
 WHOLE_AFTER_SECONDS = 2.0
-WATCH_PARAMETERS = {"same_within_levels": CHANGED, "whole_after_seconds": WHOLE_AFTER_SECONDS}
+SOONEST_SECONDS = 0.08
+SAME = 0.3  # overlap (IoU) above which two detectors mean the same subject
+WATCH_PARAMETERS = {
+    "same_within_levels": CHANGED,
+    "whole_after_seconds": WHOLE_AFTER_SECONDS,
+    "soonest_seconds": SOONEST_SECONDS,
+}
 """For the record of a run."""
-Cells = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Parts of the picture that changed since they were looked at; ``cores`` without and ``views`` with context."""
+
+    cores: tuple[Region, ...]
+    views: tuple[Region, ...]
+    share: float
+    """Of the picture, that would have to be looked at; 1 where parts are not worth while."""
 
 
 class Watch:
@@ -34,42 +55,72 @@ class Watch:
 
     def __init__(self, detector: Detector, rate: float) -> None:
         self._detector = detector
-        # A text detector reads other lines into a part of a picture than into the whole.
-        self._longest = 0 if detector.kind is SubjectKind.PLATE else round(WHOLE_AFTER_SECONDS * rate)
-        self._seen: Cells | None = None
+        self._rate = rate
+        self._seen: Grey | None = None
         """Each cell as it was when it was last looked at."""
         self._known = Detections.empty()
         self._whole = 0
+        self._last: int | None = None
 
     @property
     def kind(self) -> SubjectKind:
         """What it finds."""
         return self._detector.kind
 
-    @property
-    def cadence(self) -> Cadence:
-        """The frames it wants to see."""
-        return self._detector.cadence
+    def forget(self) -> None:
+        """A cut: nothing that is known holds for the next picture, which is looked at for itself."""
+        self._seen, self._last = None, None
 
-    def look(self, frame: int, image: Image) -> Detections:
-        """What is to be seen in ``frame``: found anew where the picture changed, as before elsewhere."""
-        cells = _cells(image)
-        if self._seen is None or frame - self._whole >= self._longest:
-            return self._look_at_all(frame, image, cells)
-        height, width = image.shape[:2]
-        cores = _changes(cells, self._seen, width, height)
-        cores = _apart([_with_known(core, self._known.xyxy) for core in cores], self._known.xyxy, width, height)
-        views = [_with_context(core, width, height) for core in cores]
-        if sum(_area(part) for part in views) > WORTHWHILE * width * height:
-            return self._look_at_all(frame, image, cells)
-        for core, part in zip(cores, views, strict=True):
-            self._renew(core, self._detector.detect(image, part))
-            _remember(self._seen, core, cells, width, height)
+    def look(self, frame: int, sight: Sight, hurry: float = 1.0) -> Detections | None:
+        """What is to be seen in ``frame``: found anew where the picture changed, as before elsewhere; None where it is
+        too soon for another look.
+
+        ``hurry`` divides the time between two looks; 1 for a picture that does not move as a whole.
+        """
+        if self._last is None:
+            # Detectors that take turns begin one after the other.
+            self._last = frame - round(self._frames(1) * (1 - self._detector.pace.phase))
+        if self._seen is None:
+            return self._look_at_all(frame, sight) if self._is_time(frame, 1, hurry) else None
+        if frame - self._whole >= self._rate * WHOLE_AFTER_SECONDS:
+            return self._look_at_all(frame, sight)
+        if not self._is_time(frame, 0, hurry):
+            return None
+        due = self._due(sight, self._seen)
+        if not self._is_time(frame, due.share, hurry):
+            return None
+        if due.share >= 1:
+            return self._look_at_all(frame, sight)
+        for core, part in zip(due.cores, due.views, strict=True):
+            self._renew(core, self._detector.detect(sight.image, part))
+            _remember(self._seen, core, sight)
+        self._last = frame
         return self._known
 
-    def _look_at_all(self, frame: int, image: Image, cells: Cells) -> Detections:
-        self._seen, self._whole = cells, frame
-        self._known = self._detector.detect(image)
+    def _is_time(self, frame: int, share: float, hurry: float) -> bool:
+        return self._last is not None and frame - self._last >= self._frames(share) / hurry
+
+    def _frames(self, share: float) -> int:
+        """Frames from one look to the next where ``share`` of the picture has to be looked at."""
+        seconds = self._detector.pace.seconds
+        return max(1, round(max(min(SOONEST_SECONDS, seconds), seconds * share) * self._rate))
+
+    def _due(self, sight: Sight, seen: Grey) -> _Due:
+        width, height = sight.size
+        changed = cv2.absdiff(sight.cells, seen) > CHANGED
+        share = float(changed.mean())
+        # A text detector reads other lines into a part of a picture than into the whole.
+        if share > WORTHWHILE or (share > 0 and self._detector.kind is SubjectKind.PLATE):
+            return _Due((), (), 1)
+        cores = _changes(changed, width, height)
+        cores = _apart([_with_known(core, self._known.xyxy) for core in cores], self._known.xyxy, width, height)
+        views = [_with_context(core, width, height) for core in cores]
+        share = sum(_area(part) for part in views) / (width * height)
+        return _Due(tuple(cores), tuple(views), share / WORTHWHILE if share <= WORTHWHILE else 1)
+
+    def _look_at_all(self, frame: int, sight: Sight) -> Detections:
+        self._seen, self._whole, self._last = sight.cells.copy(), frame, frame
+        self._known = self._detector.detect(sight.image)
         return self._known
 
     def _renew(self, core: Region, found: Detections) -> None:
@@ -79,21 +130,41 @@ class Watch:
         self._known = Detections(xyxy, np.concatenate([self._known.scores[before], found.scores[now]]))
 
 
-def _cells(image: Image) -> Cells:
-    """Mean grey of each cell, uint8 ``(rows, columns)``."""
-    height, width = image.shape[:2]
-    side = max(CELL, round(width / MOST_CELLS))
-    size = (max(1, width // side), max(1, height // side))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+def detections(
+    watches: Iterable[Watch], frame: int, sight: Sight, hurry: float = 1.0
+) -> Mapping[SubjectKind, Detections]:
+    """What is to be seen in ``frame`` by those whose turn it is; a kind that none of them looks for is not in the
+    answer."""
+    seen: dict[SubjectKind, list[Detections]] = {}
+    for watch in watches:
+        found = watch.look(frame, sight, hurry)
+        if found is not None:
+            seen.setdefault(watch.kind, []).append(found)
+    return {kind: _union(parts) for kind, parts in seen.items()}
 
 
-def _changes(cells: Cells, seen: Cells, width: int, height: int) -> list[Region]:
+def seen_by_all(detectors: Iterable[Detector], sight: Sight) -> Mapping[SubjectKind, Detections]:
+    """What the detectors see in one picture by itself."""
+    seen: dict[SubjectKind, list[Detections]] = {}
+    for detector in detectors:
+        seen.setdefault(detector.kind, []).append(detector.detect(sight.image))
+    return {kind: _union(parts) for kind, parts in seen.items()}
+
+
+def _union(parts: Sequence[Detections]) -> Detections:
+    if len(parts) == 1:
+        return parts[0]
+    xyxy = np.concatenate([part.xyxy for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    kept = non_maximum_suppression(xyxy, scores, SAME)
+    return Detections(xyxy[kept], scores[kept])
+
+
+def _changes(changed: NDArray[np.bool_], width: int, height: int) -> list[Region]:
     """Regions of the picture (``width`` × ``height``) in which cells changed, with what is near them."""
-    changed = (cv2.absdiff(cells, seen) > CHANGED).astype(np.uint8)
-    rows, columns = cells.shape
+    rows, columns = changed.shape
     reach = 2 * -(-NEAR * columns // width) + 1
-    spread = cv2.dilate(changed, np.ones((reach, reach), np.uint8))
+    spread = cv2.dilate(changed.astype(np.uint8), np.ones((reach, reach), np.uint8))
     _count, _labels, found, _centres = cv2.connectedComponentsWithStats(spread)
     return [
         (
@@ -158,8 +229,9 @@ def _centred(xyxy: BoxArray, region: Region) -> NDArray[np.bool_]:
     return np.asarray(((centre >= region[:2]) & (centre < region[2:])).all(axis=1), np.bool_)
 
 
-def _remember(seen: Cells, core: Region, cells: Cells, width: int, height: int) -> None:
+def _remember(seen: Grey, core: Region, sight: Sight) -> None:
     """The cells that lie whole in ``core`` have now been looked at."""
+    (width, height), cells = sight.size, sight.cells
     rows, columns = cells.shape
     left, top = -(-core[0] * columns // width), -(-core[1] * rows // height)
     right, bottom = core[2] * columns // width, core[3] * rows // height

@@ -24,25 +24,25 @@ Region = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
-    """Which frames are looked at: each ``every``-th one, or with ``between`` all others. Tracking fills the rest."""
+class Pace:
+    """How often a detector looks at a picture that changes all over; tracking fills the frames between.
 
-    every: int = 1
-    between: bool = False
+    ``seconds`` from one look to the next; 0: every frame. ``phase`` is the share of that time by which it looks later
+    than others, so that those who look for the same take turns.
+    """
 
-    def includes(self, frame: int) -> bool:
-        """Whether ``frame`` is looked at."""
-        return (frame % self.every == 0) is not self.between
+    seconds: float = 0.0
+    phase: float = 0.0
 
-    def thinned(self) -> Cadence:
+    def halved(self) -> Pace:
         """Half as often, for the second look: what shows, shows for longer than a frame or two."""
-        return self if self.between else Cadence(every=self.every * 2)
+        return Pace(seconds=self.seconds * 2, phase=self.phase)
 
     def __str__(self) -> str:
-        return f"{'not ' if self.between else ''}every {self.every}"
+        return f"{self.seconds:g} s, phase {self.phase:g}"
 
 
-EVERY_FRAME = Cadence()
+EVERY_FRAME = Pace()
 
 
 class Detector(Protocol):
@@ -57,8 +57,8 @@ class Detector(Protocol):
         """Model, its hash and the parameters in use."""
 
     @property
-    def cadence(self) -> Cadence:
-        """The frames it wants to see."""
+    def pace(self) -> Pace:
+        """How often it looks."""
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         """Boxes in pixels of ``image`` (BGR, ``(H, W, 3)``), lowest useful scores included.

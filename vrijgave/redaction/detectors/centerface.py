@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
 from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
-    Cadence,
+    Pace,
     Region,
     model_info,
     non_maximum_suppression,
@@ -44,7 +44,7 @@ class FaceSettings:
     """... but never enlarged by more than this."""
     shrink: float = 1.0
     """Further factor on the size: detectors at different scales find different faces."""
-    cadence: Cadence = EVERY_FRAME
+    pace: Pace = EVERY_FRAME
 
 
 class CenterFace:
@@ -58,9 +58,9 @@ class CenterFace:
         self._network = load(MODEL, inference)
 
     @property
-    def cadence(self) -> Cadence:
-        """The frames it wants to see."""
-        return self._settings.cadence
+    def pace(self) -> Pace:
+        """How often it looks."""
+        return self._settings.pace
 
     @property
     def info(self) -> ModelInfo:
@@ -75,7 +75,7 @@ class CenterFace:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
         return CenterFace(
-            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned()),
+            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, pace=s.pace.halved()),
             self._inference,
         )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
 from vrijgave.redaction.detectors.base import (
     EVERY_FRAME,
-    Cadence,
+    Pace,
     Region,
     model_info,
 )
@@ -55,7 +55,7 @@ class TextSettings:
     enlarge: float = 2.0
     shrink: float = 1.0
     """Further factor on the size."""
-    cadence: Cadence = EVERY_FRAME
+    pace: Pace = EVERY_FRAME
 
 
 class TextDetector:
@@ -69,9 +69,9 @@ class TextDetector:
         self._network = load(MODEL, inference)
 
     @property
-    def cadence(self) -> Cadence:
-        """The frames it wants to see."""
-        return self._settings.cadence
+    def pace(self) -> Pace:
+        """How often it looks."""
+        return self._settings.pace
 
     @property
     def info(self) -> ModelInfo:
@@ -86,7 +86,7 @@ class TextDetector:
         """At another scale, and sure of it: for the covered output."""
         s = self._settings
         return TextDetector(
-            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, cadence=s.cadence.thinned()),
+            replace(s, shrink=s.shrink * SECOND_SCALE, threshold=SECOND_THRESHOLD, pace=s.pace.halved()),
             self._inference,
         )
 
