@@ -52,10 +52,11 @@ def verify(
     with at_work(look.detectors):
         with open_reader(output, limits) as reader:
             _check_whole(record, reader.info, plan)
+            canvas = np.empty((record.source.video.height, record.source.video.width), np.uint8)
             for frame, picture in _pictures(reader, record):
                 everything = Cover((0, 0, picture.width, picture.height))
                 expected = (everything,) if frame in whole else tuple(planned.at(frame))
-                _check_covers(frame, picture, expected)
+                _check_covers(frame, picture, expected, canvas)
                 _check_beside(frame, picture, record.marks[frame], expected)
                 hits += look.hits(frame, picture, planned.filled.shown(frame), expected)
                 if progress is not None:
@@ -104,14 +105,11 @@ def _start(video: VideoInfo) -> Fraction:
     return video.start_pts * video.time_base
 
 
-def _check_covers(frame: int, picture: Picture, planned: Sequence[Cover]) -> None:
-    """Every cover is there, in all three planes, but for its rim."""
-    if not planned:
-        return
-    painted = picture.y.copy()
-    paint_luma(painted, planned)
-    for cover in planned:
-        if _change(picture, painted, _inside(cover, picture)) > MISSING_COVER:
+def _check_covers(frame: int, picture: Picture, planned: Sequence[Cover], canvas: Plane) -> None:
+    """Every cover is there, in all three planes, but for its rim. ``canvas`` is scratch of the luma's size."""
+    paint_luma(canvas, planned)
+    for area in {_inside(cover, picture) for cover in planned}:
+        if _change(picture, canvas, area) > MISSING_COVER:
             raise _incomplete(_("a cover is missing in frame {frame}").format(frame=frame))
 
 
@@ -138,10 +136,9 @@ def _change(picture: Picture, painted: Plane, area: Area) -> float:
 
 
 def _largest_mean(values: MatLike) -> float:
-    """Mean of the block of about ``BLOCK`` by ``BLOCK`` in which it is largest."""
+    """Mean of the block of ``BLOCK`` by ``BLOCK``, or of less where there is less, in which it is largest."""
     height, width = values.shape
-    blocks = (max(1, width // BLOCK), max(1, height // BLOCK))
-    return float(cv2.resize(values, blocks, interpolation=cv2.INTER_AREA).max())
+    return float(cv2.blur(values, (min(BLOCK, width), min(BLOCK, height))).max())
 
 
 def _check_beside(frame: int, picture: Picture, seen: Mark, planned: Sequence[Cover]) -> None:
