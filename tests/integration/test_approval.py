@@ -18,7 +18,7 @@ from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.texts import Texts
-from vrijgave.domain.tracks import Sound
+from vrijgave.domain.tracks import CoverStyle, Sound
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.practice.server import PracticeServer
 from vrijgave.services import approval, publication, review, stages, take_down
@@ -267,6 +267,18 @@ def test_a_decision_after_the_review_is_done_is_refused(context: Context, review
     with context.unit_of_work() as uow, pytest.raises(Rejected) as refusal:
         review.set_sound(uow, reviewed.id, Sound.KEEP, reason="toch", actor="bas", at=NOW)
     assert refusal.value.by == "state"
+
+
+def test_the_reviewer_chooses_the_style_of_covers(context: Context, reviewed: Release) -> None:
+    with context.unit_of_work() as uow, pytest.raises(Rejected) as refusal:
+        review.set_style(uow, reviewed.id, CoverStyle.MOSAIC, reason="", actor="bas", at=NOW)
+    assert refusal.value.by == "state"
+    with context.unit_of_work() as uow:
+        approval.send_back(uow, reviewed.id, "cor", "liever een mozaïek", context.now())
+        review.set_style(uow, reviewed.id, CoverStyle.MOSAIC, reason="rustiger", actor="bas", at=context.now())
+        assert uow.decisions.plan(reviewed.id, 1).style is CoverStyle.OPAQUE
+        assert uow.decisions.plan(reviewed.id, 2).style is CoverStyle.MOSAIC
+        assert uow.audit.verify() is None
 
 
 def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Release) -> None:

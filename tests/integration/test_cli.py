@@ -125,6 +125,7 @@ def test_redact_on_its_own(tmp_path: Path, clip: Path) -> None:
     assert json.loads(record.read_text())["source"]["name"] == clip.name
     assert not (tmp_path / "home").exists(), "no database and no server"
     assert "exists" in run(tmp_path, "redact", "--", str(clip), str(out), code=4)
+    assert "blur" in run(tmp_path, "redact", "--style", "blur", "--overwrite", "--", str(clip), str(out), code=4)
 
 
 def test_the_dispatcher_asks_where_the_server_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
