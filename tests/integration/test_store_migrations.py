@@ -18,6 +18,7 @@ from vrijgave.domain.audit import AuditEntry
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.publications import Evidence, Publication
+from vrijgave.domain.regions import RegionRequest
 from vrijgave.domain.releases import Approval, OutboxMessage, Release, Transition
 from vrijgave.domain.tracks import Decision
 from vrijgave.errors import ActionRequired
@@ -84,6 +85,7 @@ def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
         (OutboxMessage, tables.outbox, set()),
         (Asset, tables.asset, set()),
         (Decision, tables.decision, set()),
+        (RegionRequest, tables.region, set()),
         (Stamp, tables.stamp, set()),
         (Permission, tables.permission, set()),
         (Approval, tables.approval, set()),

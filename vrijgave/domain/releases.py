@@ -33,9 +33,11 @@ class State(StrEnum):
 
 
 class FlowName(StrEnum):
-    """The flows that move a release without a person."""
+    """The flows that do the work of a release without a person."""
 
     PREPARE = "prepare"
+    TRACK_REGION = "track_region"
+    """Follows what a person drew; the release stays in review."""
     RENDER = "render"
     PUBLISH = "publish"
     TAKE_DOWN = "take_down"
@@ -64,12 +66,13 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
 FLOW_STATES: Mapping[FlowName, frozenset[State]] = MappingProxyType(
     {
         FlowName.PREPARE: frozenset({_S.RECEIVED, _S.ANALYSING}),
+        FlowName.TRACK_REGION: frozenset({_S.IN_REVIEW}),
         FlowName.RENDER: frozenset({_S.RENDERING}),
         FlowName.PUBLISH: frozenset({_S.PUBLISHING}),
         FlowName.TAKE_DOWN: frozenset({_S.TAKING_DOWN}),
     }
 )
-"""Flow -> the states in which its work is still owed."""
+"""Flow -> the states in which its work can still be owed; following regions is owed while one waits."""
 
 FLOW_START: Mapping[FlowName, State] = MappingProxyType(
     {
@@ -79,7 +82,7 @@ FLOW_START: Mapping[FlowName, State] = MappingProxyType(
         FlowName.TAKE_DOWN: _S.TAKING_DOWN,
     }
 )
-"""Flow -> the state to go back to when its failed stage is run again."""
+"""Flow of a stage -> the state to go back to when it has failed and is run again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
+from vrijgave.domain.regions import RegionState
 from vrijgave.domain.releases import FLOW_STATES, FlowName, OutboxMessage, Release
 from vrijgave.errors import Conflict
 from vrijgave.i18n import _
@@ -77,7 +78,9 @@ class Outbox:
         query = (
             select(_t, tables.release.c.heartbeat_at)
             .join(tables.release, tables.release.c.id == _t.c.release_id)
-            .where(_t.c.dispatched_at.is_not(None), _t.c.revision == tables.release.c.revision, _owed(), latest)
+            .where(
+                _t.c.dispatched_at.is_not(None), _t.c.revision == tables.release.c.revision, _owed_to_message(), latest
+            )
             .order_by(_t.c.id)
         )
         return [
@@ -106,6 +109,18 @@ def enqueue(connection: Connection, release: Release, flow: FlowName, at: dateti
     return int(attempt)
 
 
-def _owed() -> ColumnElement[bool]:
-    """The release stands in a state in which the message's flow has work to do."""
-    return or_(*(and_(_t.c.flow == flow, tables.release.c.state.in_(states)) for flow, states in FLOW_STATES.items()))
+def owed(flow: FlowName) -> ColumnElement[bool]:
+    """A release, a row of the enclosing statement, has work for ``flow``."""
+    in_state = tables.release.c.state.in_(FLOW_STATES[flow])
+    return in_state & _region_waits() if flow is FlowName.TRACK_REGION else in_state
+
+
+def _region_waits() -> ColumnElement[bool]:
+    region = tables.region.c
+    waiting = select(region.number).where(region.release_id == tables.release.c.id, region.state == RegionState.WAITING)
+    return waiting.correlate(tables.release).exists()
+
+
+def _owed_to_message() -> ColumnElement[bool]:
+    """The release has work to do for the message's flow."""
+    return or_(*(and_(_t.c.flow == flow, owed(flow)) for flow in FlowName))

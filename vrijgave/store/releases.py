@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from vrijgave.domain.cases import Case
 from vrijgave.domain.releases import FLOW_START, FLOW_STATES, FlowName, Release, State, Transition
 from vrijgave.errors import Conflict, NotFound
 from vrijgave.i18n import _
 from vrijgave.store import tables
-from vrijgave.store.outbox import enqueue
+from vrijgave.store.outbox import enqueue, owed
 from vrijgave.store.records import record, values
 
 _t = tables.release
@@ -97,7 +97,7 @@ class Releases:
             .where(
                 _t.c.id == release_id,
                 _t.c.revision == revision,
-                _t.c.state.in_(FLOW_STATES[flow]),
+                owed(flow),
                 _t.c.attempt <= attempt,
             )
             .values(attempt=attempt, heartbeat_at=at, version=_t.c.version + 1)
@@ -126,14 +126,27 @@ class Releases:
         The release itself is left as it is: should the earlier run be alive after all and end first, its work counts
         and the new one finds nothing to do. Raises ``Conflict`` when the release has changed since it was read.
         """
-        held = self._connection.execute(
-            select(_t.c.id)
-            .where(_t.c.id == release.id, _t.c.version == release.version, _t.c.state.in_(FLOW_STATES[flow]))
-            .with_for_update()
-        ).one_or_none()
-        if held is None:
-            raise _changed(release.id)
+        self._hold(release, owed(flow))
         return enqueue(self._connection, release, flow, at, again=True)
+
+    def ask(self, release: Release, flow: FlowName, at: datetime) -> None:
+        """Ask for a run of ``flow`` for work that is about to be recorded; the release stays where it is.
+
+        Where such work is under way already, its run may still end and the new one comes after it. Raises
+        ``Conflict`` when the release has changed since it was read.
+        """
+        self._hold(release, _t.c.state.in_(FLOW_STATES[flow]))
+        under_way = self._connection.execute(select(_t.c.id).where(_t.c.id == release.id, owed(flow))).first()
+        attempt = enqueue(self._connection, release, flow, at, again=False)
+        if under_way is None:  # the number of the stage before says nothing about this flow
+            mine = update(_t).where(_t.c.id == release.id)
+            self._connection.execute(mine.values(attempt=attempt, heartbeat_at=None))
+
+    def tell(self, release: Release, message: str | None) -> Release:
+        """Leave a message for the person at whom the release waits, or none. Raises ``Conflict`` as ``move``."""
+        after = replace(release, message=message, version=release.version + 1)
+        self._swap(release, after)
+        return after
 
     def list(self, states: Collection[State] | None = None) -> list[Release]:
         """All releases, or those in one of ``states``; oldest first."""
@@ -141,6 +154,16 @@ class Releases:
         if states is not None:
             query = query.where(_t.c.state.in_(states))
         return [_release(row) for row in self._connection.execute(query)]
+
+    def _hold(self, release: Release, condition: ColumnElement[bool]) -> None:
+        """Lock the row as it was read until the unit of work ends."""
+        held = self._connection.execute(
+            select(_t.c.id)
+            .where(_t.c.id == release.id, _t.c.version == release.version, condition)
+            .with_for_update(of=_t)
+        ).one_or_none()
+        if held is None:
+            raise _changed(release.id)
 
     def _begin(self, release: Release, flow: FlowName, at: datetime) -> Release:
         """Write the outbox row; the release takes over its attempt, so that runs of before cannot claim it."""
@@ -207,7 +230,7 @@ def _moved(release: Release, to: State, changes: Changes) -> Release:
 
 
 def _owner(state: State) -> FlowName:
-    return next(flow for flow, states in FLOW_STATES.items() if state in states)
+    return next(flow for flow in FLOW_START if state in FLOW_STATES[flow])
 
 
 def _changed(release_id: str) -> Conflict:

@@ -28,6 +28,7 @@ from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform
+from vrijgave.domain.regions import End, Region, RegionState
 from vrijgave.domain.releases import FlowName, State
 from vrijgave.domain.tracks import Action, CoverStyle, Sound
 from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
@@ -158,6 +159,22 @@ decision = Table(
     Column("actor", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("anchor", Integer),
+)
+
+region = Table(
+    "region",
+    metadata,
+    _number(),
+    _release_id(),
+    Column("revision", Integer, nullable=False),
+    Column("region", JsonValue(Region.to_dict, Region.from_dict), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", enum_type(RegionState), nullable=False),
+    Column("track_id", Integer),
+    Column("begins", enum_type(End)),
+    Column("ends", enum_type(End)),
 )
 
 sound_choice = Table(

@@ -15,6 +15,7 @@ from vrijgave.store.engine import read_only_options
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permissions import Permissions
 from vrijgave.store.publications import Publications
+from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
 
@@ -30,6 +31,7 @@ class UnitOfWork:
     outbox: Outbox
     assets: Assets
     decisions: Decisions
+    regions: Regions
     stamps: Stamps
     permissions: Permissions
     approvals: Approvals
@@ -47,6 +49,7 @@ class UnitOfWork:
         self.outbox = Outbox(connection)
         self.assets = Assets(connection)
         self.decisions = Decisions(connection)
+        self.regions = Regions(connection)
         self.stamps = Stamps(connection)
         self.permissions = Permissions(connection)
         self.approvals = Approvals(connection)

@@ -1,0 +1,402 @@
+"""Following what a person drew, forward and backward, as far as it can surely be told apart from its surroundings.
+
+The picture is compared at ``WIDTH`` pixels at most. From frame to frame optical flow says where the box goes; what lies
+there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays where it was,
+grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a person to look at.
+Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is followed and bent so
+that it meets the second.
+
+The frames before the first drawn one are kept at hand, ``MEMORY`` of them; a subject that goes back further costs another
+decode for as many more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vrijgave.domain.regions import End, Region
+from vrijgave.domain.tracks import Analysis, BoxArray, Image, Source, Track
+from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Progress, open_reader
+from vrijgave.redaction.analysis import frame_rate
+from vrijgave.redaction.appearance import Appearance
+from vrijgave.redaction.cuts import CutFinder
+from vrijgave.redaction.geometry import inside_share
+from vrijgave.redaction.growth import Grown
+from vrijgave.redaction.motion import FlowMotion
+
+WIDTH = 960
+MEMORY = 256  # small grey pictures: about 130 MB for 16:9
+BLIND_SECONDS = 1.0
+BLIND_GROWTH = 0.03  # of the size for each frame without a sure place ...
+MOST_GROWTH = 0.6  # ... up to this
+SURE = 0.6  # likeness (correlation) from which a place is sure by itself ...
+SURE_WITH_FLOW = 0.35  # ... or together with sure flow
+FOUND_AGAIN = 0.75  # likeness that ends a time without a sure place
+LEFT = 0.3  # share of the box in the picture below which the subject has left
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One frame for following: ``grey`` uint8, ``cut`` where a new scene begins; None where it was not decoded."""
+
+    index: int
+    grey: Image | None
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """A region over time, not yet grown. ``scores`` are likenesses, 1 where drawn, 0 where no place was sure."""
+
+    region: Region
+    frames: tuple[int, ...]
+    xyxy: BoxArray
+    scores: tuple[float, ...]
+    begins: End
+    ends: End
+
+    def track(self, number: int, width: int, height: int) -> Track:
+        """As a track of the analysis, grown to what has to be covered in a picture of ``width`` × ``height``."""
+        scores = np.array(self.scores, np.float32)
+        grown = Grown(width, height).boxes(self.region.kind, self.xyxy, scores > 0)
+        frames = np.array(self.frames, np.int64)
+        return Track(number, self.region.kind, frames, grown, scores, (Source.MANUAL,) * len(frames))
+
+
+def follow_regions(
+    path: Path, regions: Sequence[Region], limits: Limits = DEFAULT_LIMITS, progress: Progress | None = None
+) -> tuple[Followed, ...]:
+    """Follow each region through ``path``; memory does not grow with its length.
+
+    Raises ``Rejected`` for a box or frame outside the footage, and ``UnreadableMedia``.
+    """
+    with open_reader(path, limits) as reader:
+        video = reader.info.video
+        for region in regions:
+            region.check_inside(video.width, video.height, video.frame_count)
+        follower = _Followers(regions, video.width, video.height, frame_rate(video))
+        pictures = _Pictures(video.width)
+        for frame in reader.frames():
+            follower.take(pictures.of(frame))
+            if progress is not None:
+                progress(frame.index + 1, video.frame_count)
+            if follower.done:
+                break
+    while (before := follower.needs_before()) is not None:
+        follower.take_earlier(_earlier(path, before, limits))
+    return follower.results(video.frame_count)
+
+
+def with_followed(analysis: Analysis, followed: Iterable[tuple[int, Followed]]) -> Analysis:
+    """The analysis with regions added as tracks under the given numbers."""
+    added = tuple(f.track(number, analysis.width, analysis.height) for number, f in followed)
+    return replace(analysis, tracks=analysis.tracks + added)
+
+
+class _Pictures:
+    """Makes small grey pictures of frames given in order, and finds the cuts between them."""
+
+    def __init__(self, width: int) -> None:
+        self._scale = min(1.0, WIDTH / width)
+        self._cuts = CutFinder()
+
+    def of(self, frame: Frame) -> Picture:
+        """The frame, small."""
+        if frame.image is None:
+            return Picture(frame.index, None, False)
+        cut = self._cuts.is_cut(frame.image)
+        grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY)
+        if self._scale < 1:
+            grey = cv2.resize(grey, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_AREA)
+        return Picture(frame.index, np.asarray(grey, np.uint8), cut)
+
+
+def _earlier(path: Path, before: int, limits: Limits) -> list[Picture]:
+    """The last ``MEMORY`` pictures up to and with ``before``; decoded from the beginning, where alone cuts are sure."""
+    kept: deque[Picture] = deque(maxlen=MEMORY)
+    with open_reader(path, limits) as reader:
+        pictures = _Pictures(reader.info.video.width)
+        for frame in reader.frames():
+            kept.append(pictures.of(frame))
+            if frame.index >= before:
+                break
+    return list(kept)
+
+
+@dataclass(slots=True, eq=False)
+class _Way:
+    """One direction from one drawn box: boxes and scores frame by frame, the drawn one first."""
+
+    frame: int
+    boxes: list[BoxArray]
+    scores: list[float] = field(default_factory=lambda: [1.0])
+    end: End | None = None
+
+    def append(self, box: BoxArray, score: float) -> None:
+        """The next frame."""
+        self.boxes.append(box)
+        self.scores.append(score)
+
+    def close(self, end: End) -> None:
+        """Nothing follows any more."""
+        self.end = self.end or end
+
+
+class _Walk:
+    """Follows one box through pictures in either order."""
+
+    def __init__(
+        self, frame: int, box: BoxArray, start: Picture, scale: float, blind_limit: int, limit: int | None
+    ) -> None:
+        self.way = _Way(frame, [box])
+        self._scale = np.float32(scale)
+        self._limit = limit
+        self._blind_limit = blind_limit
+        self._motion = FlowMotion(2)
+        self._appearance: Appearance | None = None
+        self._box = box * self._scale
+        self._last_sure = self._box
+        self._velocity = np.zeros(4, np.float32)
+        self._blind = 0
+        self._look(start)
+
+    def take(self, picture: Picture) -> None:
+        """The next picture in this walk's direction."""
+        if self.way.end is not None:
+            return
+        if picture.grey is None or self._appearance is None:
+            self._look(picture)
+            self._hold()
+        else:
+            self._step(picture.index, picture.grey)
+        if self.way.end is None and picture.index == self._limit:
+            self.way.close(End.GIVEN)
+
+    def _look(self, picture: Picture) -> None:
+        """Begin from a picture, the drawn frame's if it could be decoded."""
+        if picture.grey is not None:
+            self._motion.add(picture.index, _colour(picture.grey))
+            self._appearance = Appearance(picture.grey, self._box)
+
+    def _step(self, frame: int, grey: Image) -> None:
+        assert self._appearance is not None
+        self._motion.add(frame, _colour(grey))
+        moved = self._motion.forward(self._box[None])
+        flow_sure = bool(moved.sure[0]) and self._blind == 0
+        guess = moved.xyxy[0] if flow_sure else self._box + self._velocity
+        place, likeness = self._appearance.near(grey, guess, self._blind)
+        needed = FOUND_AGAIN if self._blind else SURE
+        if likeness >= needed:
+            self._sure(grey, place, likeness)
+        elif flow_sure and likeness >= SURE_WITH_FLOW:
+            self._sure(grey, guess, likeness)
+        else:
+            self._hold()
+        height, width = grey.shape[:2]
+        if inside_share(self._box, width, height) < LEFT:
+            self.way.close(End.EDGE)
+
+    def _sure(self, grey: Image, box: BoxArray, likeness: float) -> None:
+        assert self._appearance is not None
+        if self._blind:
+            self._bridge(box)
+        else:
+            shift = (box - self._last_sure).reshape(2, 2).mean(axis=0)
+            self._velocity = np.tile(shift, 2).astype(np.float32)
+        self._blind = 0
+        self._box = self._last_sure = box
+        self._appearance.update(grey, box, likeness)
+        self.way.append(box / self._scale, max(likeness, SURE_WITH_FLOW))
+
+    def _hold(self) -> None:
+        """No sure place: cover where it was and where it may have gone, ever wider."""
+        self._blind += 1
+        self._velocity = (self._velocity * np.float32(0.8)).astype(np.float32)
+        self._box = self._box + self._velocity
+        both = np.concatenate([np.minimum(self._box, self._last_sure)[:2], np.maximum(self._box, self._last_sure)[2:]])
+        size = (self._last_sure[2:] - self._last_sure[:2]) * min(BLIND_GROWTH * self._blind, MOST_GROWTH) / 2
+        self.way.append(((both + np.concatenate([-size, size])) / self._scale).astype(np.float32), 0.0)
+        if self._blind >= self._blind_limit and self._limit is None:
+            self.way.close(End.LOST)
+
+    def _bridge(self, box: BoxArray) -> None:
+        """Found again: the frames between cover the straight way as well as what they covered already."""
+        for back in range(1, self._blind + 1):
+            share = np.float32(back / (self._blind + 1))
+            between = (box * (1 - share) + self._last_sure * share) / self._scale
+            held = self.way.boxes[-back]
+            low, high = np.minimum(held, between)[:2], np.maximum(held, between)[2:]
+            self.way.boxes[-back] = np.concatenate([low, high]).astype(np.float32)
+
+
+class _Followers:
+    """All regions of one footage, fed with its pictures in order."""
+
+    def __init__(self, regions: Sequence[Region], width: int, height: int, rate: float) -> None:
+        self._ring: deque[Picture] = deque(maxlen=MEMORY)
+        blind_limit = max(2, round(BLIND_SECONDS * rate))
+        scale = min(1.0, WIDTH / width)
+        self._all = [_Follower(region, scale, blind_limit) for region in regions]
+
+    @property
+    def done(self) -> bool:
+        """Whether no later picture is needed."""
+        return all(follower.done for follower in self._all)
+
+    def take(self, picture: Picture) -> None:
+        """The next picture of the footage."""
+        if picture.cut:
+            self._ring.clear()
+        for follower in self._all:
+            follower.forward(picture, self._ring)
+        self._ring.append(picture)
+
+    def needs_before(self) -> int | None:
+        """The latest frame whose predecessors some region still has to be followed into."""
+        waiting = [frame for f in self._all if (frame := f.needs_before()) is not None]
+        return max(waiting, default=None)
+
+    def take_earlier(self, pictures: Sequence[Picture]) -> None:
+        """Pictures up to and with the frame that ``needs_before`` named."""
+        for follower in self._all:
+            if follower.needs_before() == pictures[-1].index:
+                follower.backward(pictures)
+
+    def results(self, frame_count: int) -> tuple[Followed, ...]:
+        """The regions as far as they could be followed."""
+        return tuple(follower.result(frame_count) for follower in self._all)
+
+
+class _Follower:
+    """One region: a walk forward from each drawn box, and one backward from each."""
+
+    def __init__(self, region: Region, scale: float, blind_limit: int) -> None:
+        self._region = region
+        self._scale = scale
+        self._blind_limit = blind_limit
+        self._drawn = {box.frame: np.array(box.xyxy, np.float32) for box in region.boxes}
+        self._last_drawn = max(self._drawn)
+        self._ahead: dict[int, _Walk] = {}
+        self._back: dict[int, _Walk] = {}
+        self.done = False
+
+    def forward(self, picture: Picture, before: Sequence[Picture]) -> None:
+        """The next picture of the footage; ``before`` are those of its scene that are at hand."""
+        if self.done:
+            return
+        if self._ahead:
+            self._go_on(picture)
+        if picture.index in self._drawn:
+            self._begin(picture, before)
+        walk = self._ahead.get(self._last_drawn)
+        self.done = walk is not None and walk.way.end is not None
+
+    def _go_on(self, picture: Picture) -> None:
+        latest = self._ahead[max(self._ahead)]
+        if picture.cut:
+            latest.way.close(End.CUT)
+        latest.take(picture)
+
+    def _begin(self, picture: Picture, before: Sequence[Picture]) -> None:
+        frame = picture.index
+        for way, limit in ((self._ahead, self._region.last), (self._back, self._region.first)):
+            last = limit if frame == (self._last_drawn if way is self._ahead else min(self._drawn)) else None
+            way[frame] = _Walk(frame, self._drawn[frame], picture, self._scale, self._blind_limit, last)
+            if last == frame:
+                way[frame].way.close(End.GIVEN)
+        if picture.cut:
+            self._back[frame].way.close(End.CUT)
+        if frame == 0:
+            self._back[frame].way.close(End.CLIP)
+        self._walk_back(self._back[frame], before)
+
+    def _walk_back(self, walk: _Walk, before: Sequence[Picture]) -> None:
+        """Backward through pictures given in order, as far as they reach."""
+        for picture in reversed(before):
+            if walk.way.end is not None:
+                return
+            walk.take(picture)
+            if picture.cut:
+                walk.way.close(End.CUT)
+            if picture.index == 0:
+                walk.way.close(End.CLIP)
+            if picture.index in self._drawn:
+                walk.way.close(End.GIVEN)
+
+    def needs_before(self) -> int | None:
+        """The frame up to which a walk backward came when its pictures ran out."""
+        open_ = [walk.way.frame - len(walk.way.boxes) + 1 for walk in self._back.values() if walk.way.end is None]
+        return max(open_, default=None)
+
+    def backward(self, pictures: Sequence[Picture]) -> None:
+        """Earlier pictures, up to and with the frame that ``needs_before`` named."""
+        at = pictures[-1].index
+        for walk in self._back.values():
+            if walk.way.end is None and walk.way.frame - len(walk.way.boxes) + 1 == at:
+                self._walk_back(walk, pictures[:-1])
+
+    def result(self, frame_count: int) -> Followed:
+        """The walks put together: on each frame both ways count, and where two meet they are bent to each other."""
+        boxes: dict[int, tuple[BoxArray, float]] = {}
+        drawn = sorted(self._drawn)
+        for start, end in pairwise(drawn):
+            boxes |= _between(self._ahead[start].way, self._back[end].way)
+        boxes |= _as_frames(self._back[drawn[0]].way, -1) | _as_frames(self._ahead[drawn[-1]].way, 1)
+        boxes |= {frame: (box, 1.0) for frame, box in self._drawn.items()}
+        order = sorted(boxes)
+        return Followed(
+            region=self._region,
+            frames=tuple(order),
+            xyxy=np.stack([boxes[frame][0] for frame in order]).astype(np.float32),
+            scores=tuple(boxes[frame][1] for frame in order),
+            begins=self._back[drawn[0]].way.end or End.CLIP,
+            ends=self._ahead[drawn[-1]].way.end or End.CLIP,
+        )
+
+
+def _colour(grey: Image) -> Image:
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _as_frames(way: _Way, direction: int) -> dict[int, tuple[BoxArray, float]]:
+    return {
+        way.frame + direction * i: (box, score)
+        for i, (box, score) in enumerate(zip(way.boxes, way.scores, strict=True))
+    }
+
+
+def _between(ahead: _Way, back: _Way) -> dict[int, tuple[BoxArray, float]]:
+    """The frames from one drawn box to the next, with a box for each of them.
+
+    Without a cut each is the sure one of both ways, the nearer to its start if both are, bent towards the other drawn
+    box; where neither is sure it is the straight line between the two, with all that either way covered.
+    """
+    forth, forward = _as_frames(ahead, 1), _as_frames(back, -1)
+    if End.CUT in (ahead.end, back.end):
+        return forward | forth
+    first, last = ahead.frame, back.frame
+    line = {f: (f - first) / (last - first) for f in range(first + 1, last)}
+    merged: dict[int, tuple[BoxArray, float]] = {}
+    for frame, share in line.items():
+        straight = (ahead.boxes[0] * (1 - share) + back.boxes[0] * share).astype(np.float32)
+        sure = [
+            (side, way[frame]) for side, way in ((share, forth), (1 - share, forward)) if way.get(frame, (0, 0))[1] > 0
+        ]
+        if sure:
+            merged[frame] = min(sure, key=lambda candidate: candidate[0])[1]
+        else:
+            held = [way[frame][0] for way in (forth, forward) if frame in way]
+            merged[frame] = (_around([straight, *held]), 0.0)
+    return merged
+
+
+def _around(boxes: Sequence[BoxArray]) -> BoxArray:
+    stacked = np.stack(boxes)
+    return np.concatenate([stacked[:, :2].min(axis=0), stacked[:, 2:].max(axis=0)]).astype(np.float32)

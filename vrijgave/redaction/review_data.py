@@ -1,0 +1,285 @@
+"""Where in an analysis somebody may be exposed, worst first, so that a person looks at the riskiest moment first.
+
+A span is a run of frames of one track with one cause for doubt. Its ``risk``, 0..1, is a product of three estimates:
+
+- *likelihood* (0..1), that the cover is not where the subject is, by cause. A track that starts or ends in the open,
+  away from the picture's edge and from cuts, weighs most: a frame further on the subject is very likely still there
+  and nothing covers it. It weighs less the longer the track was covered beyond the last detection (the subject has had
+  time to leave or turn), and nothing where another track covers the same place in the next frame. Frames without a
+  detection weigh more the longer they last, for the errors of following add up. A jump or a change of size at once
+  says that two subjects may have been taken for one. Touching another track only matters when one of the two is shown,
+  weak scores are still detections, and unreadable frames are covered from edge to edge: these three weigh little.
+- *recognisability* (0..1): by the side of the subject in pixels. Who is large is recognised by everybody, who is
+  tiny by hardly anybody: 0.5 at 48 pixels, towards 1 above. The largest box in the span counts.
+- *reality* (0..1): how sure the detector ever was that there is a subject at all; never below 0.3, because a false
+  track costs a look and a missed person costs a person.
+
+The figure ranks; it is no probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.tracks import Analysis, BoxArray, Source, SubjectKind, Track
+from vrijgave.redaction.geometry import areas, covered_shares
+from vrijgave.redaction.keyframes import Keyframes, reduced, tolerance_for
+
+HALF_RECOGNISABLE = 48.0  # pixels
+LEAST_REALITY = 0.3
+GAP_SECONDS = 0.25  # without a detection: shorter is no doubt ...
+LONG_GAP_SECONDS = 1.0  # ... and this long weighs about two thirds of the most
+LEAD_SECONDS = 0.5  # of cover beyond the last detection that halve the weight of an open end
+JUMP = 0.8  # box sizes in one frame
+SIZE_STEP = 1.5  # ratio of sizes in one frame
+TOUCH = 0.08  # share of the smaller box
+AT_EDGE = 0.1  # box sizes from the picture's edge, and ...
+AT_EDGE_PIXELS = 2.0
+TAKEN_OVER = 0.6  # share of the box that another track covers in the next frame
+USUAL_START = {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6}
+"""Scores below which a detection is weak, where the analysis does not say."""
+
+Flags = NDArray[np.bool_]
+
+
+class Cause(StrEnum):
+    """Why a span is uncertain."""
+
+    STARTS_OPEN = "starts_open"
+    ENDS_OPEN = "ends_open"
+    GAP = "gap"
+    """Followed without a detection."""
+    JUMP = "jump"
+    SIZE_CHANGE = "size_change"
+    TOUCH = "touch"
+    """Touches or crosses another track of its kind."""
+    LOW_SCORE = "low_score"
+    UNREADABLE = "unreadable"
+
+
+LIKELIHOOD = {
+    Cause.STARTS_OPEN: 1.0,
+    Cause.ENDS_OPEN: 1.0,
+    Cause.GAP: 0.8,
+    Cause.JUMP: 0.6,
+    Cause.SIZE_CHANGE: 0.4,
+    Cause.TOUCH: 0.3,
+    Cause.LOW_SCORE: 0.2,
+    Cause.UNREADABLE: 0.1,
+}
+"""The most that a cause can weigh."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncertainSpan:
+    """Frames ``first`` to ``last`` of one track; ``frame`` is the one to look at."""
+
+    track_id: int
+    cause: Cause
+    first: int
+    last: int
+    frame: int
+    risk: float
+    other: int | None = None
+    """The track that it touches."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "track": self.track_id,
+            "cause": self.cause.value,
+            "first": self.first,
+            "last": self.last,
+            "frame": self.frame,
+            "risk": round(self.risk, 3),
+            "other": self.other,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewData:
+    """What a reviewer needs beside the tracks: ``spans`` by falling risk, and the few boxes that make up each track."""
+
+    spans: tuple[UncertainSpan, ...]
+    keyframes: dict[int, Keyframes]
+
+    def risk(self, track_id: int) -> float:
+        """The highest risk of a track's spans; 0 where nothing is uncertain."""
+        return max((span.risk for span in self.spans if span.track_id == track_id), default=0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "spans": [span.to_dict() for span in self.spans],
+            "keyframes": {str(number): keys.to_list() for number, keys in self.keyframes.items()},
+        }
+
+
+def review_data(analysis: Analysis) -> ReviewData:
+    """The uncertain spans of all tracks, riskiest first, and the tracks' keyframes."""
+    spans = [
+        span for track in analysis.tracks if not _drawn_in_place(track) for span in _Doubts(track, analysis).spans()
+    ]
+    spans += _touches(analysis)
+    return ReviewData(
+        tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))),
+        {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in analysis.tracks},
+    )
+
+
+def _drawn_in_place(track: Track) -> bool:
+    """A person's fixed area: nothing was followed, so nothing is doubtful."""
+    return set(track.sources) == {Source.MANUAL} and not track.scores.any()
+
+
+class _Doubts:
+    """The doubts about one track by itself."""
+
+    def __init__(self, track: Track, analysis: Analysis) -> None:
+        self._track = track
+        self._analysis = analysis
+        self._rate = float(analysis.parameters.get("frame_rate", 25.0))
+        self._size = sides(track.xyxy)
+        self._seen = track.scores > 0
+        self._readable = ~np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
+
+    def spans(self) -> Iterator[UncertainSpan]:
+        """All uncertain spans but the touches."""
+        yield from self._ends()
+        yield from self._gaps()
+        yield from self._steps()
+        start = float(self._analysis.parameters.get(f"start_{self._track.kind.value}", USUAL_START[self._track.kind]))
+        for first, last in runs(self._seen & (self._track.scores < start)):
+            yield self._span(
+                Cause.LOW_SCORE, first, last, 1 - float(self._track.scores[first : last + 1].min()) / start
+            )
+        for first, last in runs(~self._readable):
+            yield self._span(Cause.UNREADABLE, first, last, 1.0)
+
+    def _ends(self) -> Iterator[UncertainSpan]:
+        """Start and end in the open, with the frames up to the nearest detection."""
+        hits = np.nonzero(self._seen)[0]
+        if len(hits) == 0:
+            return
+        last = len(self._seen) - 1
+        if self._is_open(0, self._track.first - 1, self._track.first in {0, *self._analysis.cuts}):
+            yield self._span(Cause.STARTS_OPEN, 0, int(hits[0]), self._weight_of_lead(int(hits[0])), look_at=0)
+        after = self._track.last + 1
+        if self._is_open(last, after, after in {self._analysis.frame_count, *self._analysis.cuts}):
+            lead = last - int(hits[-1])
+            yield self._span(Cause.ENDS_OPEN, int(hits[-1]), last, self._weight_of_lead(lead), look_at=last)
+
+    def _is_open(self, position: int, beyond: int, explained: bool) -> bool:
+        box = self._track.xyxy[position]
+        return not (explained or self._at_edge(box) or self._taken_over(box, beyond))
+
+    def _at_edge(self, box: BoxArray) -> bool:
+        near = AT_EDGE_PIXELS + AT_EDGE * float(sides(box[None])[0])
+        x0, y0, x1, y1 = (float(v) for v in box)
+        return min(x0, y0, self._analysis.width - x1, self._analysis.height - y1) <= near
+
+    def _taken_over(self, box: BoxArray, frame: int) -> bool:
+        if frame in self._analysis.unreadable:
+            return True
+        others = [b for t in self._analysis.tracks if (b := t.box_at(frame)) is not None]
+        return bool(others) and float(covered_shares(box[None], np.stack(others)).max()) >= TAKEN_OVER
+
+    def _weight_of_lead(self, frames: int) -> float:
+        return 1 / (1 + frames / self._rate / LEAD_SECONDS)
+
+    def _gaps(self) -> Iterator[UncertainSpan]:
+        """Between detections; beyond the first and the last it is part of how the track starts and ends."""
+        hits = np.nonzero(self._seen)[0]
+        for before, after in pairwise(hits):
+            missing = int(after - before) - 1
+            if missing / self._rate > GAP_SECONDS:
+                weight = 1 - math.exp(-missing / self._rate / LONG_GAP_SECONDS)
+                middle = int(before + after) // 2
+                yield self._span(Cause.GAP, int(before) + 1, int(after) - 1, weight, look_at=middle)
+
+    def _steps(self) -> Iterator[UncertainSpan]:
+        """Sudden movement or change of size between neighbouring frames."""
+        centre = (self._track.xyxy[:, :2] + self._track.xyxy[:, 2:]) / 2
+        smaller, larger = (f(self._size[1:], self._size[:-1]) for f in (np.minimum, np.maximum))
+        moved = np.linalg.norm(np.diff(centre, axis=0), axis=1) / smaller / np.diff(self._track.frames)
+        for cause, value, limit in ((Cause.JUMP, moved, JUMP), (Cause.SIZE_CHANGE, larger / smaller, SIZE_STEP)):
+            for first, last in runs(value > limit):
+                most = float(value[first : last + 1].max())
+                yield self._span(cause, first, last + 1, 1 - limit / (2 * most))
+
+    def _span(self, cause: Cause, first: int, last: int, weight: float, look_at: int | None = None) -> UncertainSpan:
+        """``first``, ``last`` and ``look_at`` are positions in the track."""
+        largest = first + int(np.argmax(self._size[first : last + 1]))
+        return UncertainSpan(
+            track_id=self._track.id,
+            cause=cause,
+            first=int(self._track.frames[first]),
+            last=int(self._track.frames[last]),
+            frame=int(self._track.frames[largest if look_at is None else look_at]),
+            risk=risk(cause, weight, float(self._size[largest]), float(self._track.scores.max())),
+        )
+
+
+def risk(cause: Cause, weight: float, side: float, best_score: float) -> float:
+    """Risk of a span, 0..1: ``weight`` is the share of what its cause can weigh, ``side`` the subject's in pixels."""
+    recognisable = side * side / (side * side + HALF_RECOGNISABLE * HALF_RECOGNISABLE)
+    real = LEAST_REALITY + (1 - LEAST_REALITY) * min(best_score, 1.0)
+    return LIKELIHOOD[cause] * min(max(weight, 0.0), 1.0) * recognisable * real
+
+
+def sides(xyxy: BoxArray) -> NDArray[np.float64]:
+    """Square root of the area of each box, at least a pixel."""
+    return np.sqrt(np.maximum(areas(xyxy).astype(np.float64), 1.0))
+
+
+def runs(flags: Flags) -> Iterator[tuple[int, int]]:
+    """(first, last) position of each unbroken run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    for first, end in edges.reshape(-1, 2):
+        yield int(first), int(end) - 1
+
+
+def _touches(analysis: Analysis) -> Iterator[UncertainSpan]:
+    """Each stretch in which two tracks of one kind touch, once, under the lower number."""
+    for i, track in enumerate(analysis.tracks):
+        for other in analysis.tracks[i + 1 :]:
+            if other.kind is track.kind and track.first <= other.last and other.first <= track.last:
+                yield from _touches_of(track, other)
+
+
+def _touches_of(track: Track, other: Track) -> Iterator[UncertainSpan]:
+    frames, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
+    a, b = track.xyxy[mine], other.xyxy[theirs]
+    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
+    common = areas(np.concatenate([low, high], axis=1))
+    share = common / np.maximum(np.minimum(areas(a), areas(b)), 1e-6)
+    side = np.minimum(sides(a), sides(b))
+    score = min(float(track.scores.max()), float(other.scores.max()))
+    for first, last in runs(np.asarray(share > TOUCH, np.bool_)):
+        worst = first + int(np.argmax(share[first : last + 1]))
+        yield UncertainSpan(
+            track_id=min(track.id, other.id),
+            cause=Cause.TOUCH,
+            first=int(frames[first]),
+            last=int(frames[last]),
+            frame=int(frames[worst]),
+            risk=risk(Cause.TOUCH, float(share[worst]), float(side[worst]), score),
+            other=max(track.id, other.id),
+        )
+
+
+def pictured(spans: Iterable[UncertainSpan], tracks: Iterable[Track]) -> dict[int, list[int]]:
+    """Frames of which a reviewer needs a cut-out: track id -> frames, its clearest first."""
+    wanted = {track.id: [track.clearest] for track in tracks}
+    for span in spans:
+        if span.frame not in wanted[span.track_id]:
+            wanted[span.track_id].append(span.frame)
+    return wanted
