@@ -1,12 +1,12 @@
 """Following what a person drew, forward and backward, as far as it can surely be told apart from its surroundings.
 
 The picture is compared at ``WIDTH`` pixels at most. From frame to frame optical flow says where the box goes; what lies
-there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays where it was,
-grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a person to look at.
-Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is followed and bent so
-that it meets the second.
+there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays where it
+was, grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a person to
+look at. Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is followed
+from both, and no frame is left out.
 
-The frames before the first drawn one are kept at hand, ``MEMORY`` of them; a subject that goes back further costs another
+The frames before a drawn one are kept at hand, ``MEMORY`` of them; a subject that goes back further costs another
 decode for as many more.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,33 +22,16 @@ import cv2
 import numpy as np
 
 from vrijgave.domain.regions import End, Region
-from vrijgave.domain.tracks import Analysis, BoxArray, Image, Source, Track
+from vrijgave.domain.tracks import Analysis, BoxArray, Source, Track
 from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Progress, open_reader
 from vrijgave.redaction.analysis import frame_rate
-from vrijgave.redaction.appearance import Appearance
 from vrijgave.redaction.cuts import CutFinder
-from vrijgave.redaction.geometry import inside_share
 from vrijgave.redaction.growth import Grown
-from vrijgave.redaction.motion import FlowMotion
+from vrijgave.redaction.region_walk import Picture, Walk, Way
 
 WIDTH = 960
 MEMORY = 256  # small grey pictures: about 130 MB for 16:9
 BLIND_SECONDS = 1.0
-BLIND_GROWTH = 0.03  # of the size for each frame without a sure place ...
-MOST_GROWTH = 0.6  # ... up to this
-SURE = 0.6  # likeness (correlation) from which a place is sure by itself ...
-SURE_WITH_FLOW = 0.35  # ... or together with sure flow
-FOUND_AGAIN = 0.75  # likeness that ends a time without a sure place
-LEFT = 0.3  # share of the box in the picture below which the subject has left
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """One frame for following: ``grey`` uint8, ``cut`` where a new scene begins; None where it was not decoded."""
-
-    index: int
-    grey: Image | None
-    cut: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,112 +113,6 @@ def _earlier(path: Path, before: int, limits: Limits) -> list[Picture]:
     return list(kept)
 
 
-@dataclass(slots=True, eq=False)
-class _Way:
-    """One direction from one drawn box: boxes and scores frame by frame, the drawn one first."""
-
-    frame: int
-    boxes: list[BoxArray]
-    scores: list[float] = field(default_factory=lambda: [1.0])
-    end: End | None = None
-
-    def append(self, box: BoxArray, score: float) -> None:
-        """The next frame."""
-        self.boxes.append(box)
-        self.scores.append(score)
-
-    def close(self, end: End) -> None:
-        """Nothing follows any more."""
-        self.end = self.end or end
-
-
-class _Walk:
-    """Follows one box through pictures in either order."""
-
-    def __init__(
-        self, frame: int, box: BoxArray, start: Picture, scale: float, blind_limit: int, limit: int | None
-    ) -> None:
-        self.way = _Way(frame, [box])
-        self._scale = np.float32(scale)
-        self._limit = limit
-        self._blind_limit = blind_limit
-        self._motion = FlowMotion(2)
-        self._appearance: Appearance | None = None
-        self._box = box * self._scale
-        self._last_sure = self._box
-        self._velocity = np.zeros(4, np.float32)
-        self._blind = 0
-        self._look(start)
-
-    def take(self, picture: Picture) -> None:
-        """The next picture in this walk's direction."""
-        if self.way.end is not None:
-            return
-        if picture.grey is None or self._appearance is None:
-            self._look(picture)
-            self._hold()
-        else:
-            self._step(picture.index, picture.grey)
-        if self.way.end is None and picture.index == self._limit:
-            self.way.close(End.GIVEN)
-
-    def _look(self, picture: Picture) -> None:
-        """Begin from a picture, the drawn frame's if it could be decoded."""
-        if picture.grey is not None:
-            self._motion.add(picture.index, _colour(picture.grey))
-            self._appearance = Appearance(picture.grey, self._box)
-
-    def _step(self, frame: int, grey: Image) -> None:
-        assert self._appearance is not None
-        self._motion.add(frame, _colour(grey))
-        moved = self._motion.forward(self._box[None])
-        flow_sure = bool(moved.sure[0]) and self._blind == 0
-        guess = moved.xyxy[0] if flow_sure else self._box + self._velocity
-        place, likeness = self._appearance.near(grey, guess, self._blind)
-        needed = FOUND_AGAIN if self._blind else SURE
-        if likeness >= needed:
-            self._sure(grey, place, likeness)
-        elif flow_sure and likeness >= SURE_WITH_FLOW:
-            self._sure(grey, guess, likeness)
-        else:
-            self._hold()
-        height, width = grey.shape[:2]
-        if inside_share(self._box, width, height) < LEFT:
-            self.way.close(End.EDGE)
-
-    def _sure(self, grey: Image, box: BoxArray, likeness: float) -> None:
-        assert self._appearance is not None
-        if self._blind:
-            self._bridge(box)
-        else:
-            shift = (box - self._last_sure).reshape(2, 2).mean(axis=0)
-            self._velocity = np.tile(shift, 2).astype(np.float32)
-        self._blind = 0
-        self._box = self._last_sure = box
-        self._appearance.update(grey, box, likeness)
-        self.way.append(box / self._scale, max(likeness, SURE_WITH_FLOW))
-
-    def _hold(self) -> None:
-        """No sure place: cover where it was and where it may have gone, ever wider."""
-        self._blind += 1
-        self._velocity = (self._velocity * np.float32(0.8)).astype(np.float32)
-        self._box = self._box + self._velocity
-        both = np.concatenate([np.minimum(self._box, self._last_sure)[:2], np.maximum(self._box, self._last_sure)[2:]])
-        size = (self._last_sure[2:] - self._last_sure[:2]) * min(BLIND_GROWTH * self._blind, MOST_GROWTH) / 2
-        self.way.append(((both + np.concatenate([-size, size])) / self._scale).astype(np.float32), 0.0)
-        if self._blind >= self._blind_limit and self._limit is None:
-            self.way.close(End.LOST)
-
-    def _bridge(self, box: BoxArray) -> None:
-        """Found again: the frames between cover the straight way as well as what they covered already."""
-        for back in range(1, self._blind + 1):
-            share = np.float32(back / (self._blind + 1))
-            between = (box * (1 - share) + self._last_sure * share) / self._scale
-            held = self.way.boxes[-back]
-            low, high = np.minimum(held, between)[:2], np.maximum(held, between)[2:]
-            self.way.boxes[-back] = np.concatenate([low, high]).astype(np.float32)
-
-
 class _Followers:
     """All regions of one footage, fed with its pictures in order."""
 
@@ -283,8 +160,8 @@ class _Follower:
         self._blind_limit = blind_limit
         self._drawn = {box.frame: np.array(box.xyxy, np.float32) for box in region.boxes}
         self._last_drawn = max(self._drawn)
-        self._ahead: dict[int, _Walk] = {}
-        self._back: dict[int, _Walk] = {}
+        self._ahead: dict[int, Walk] = {}
+        self._back: dict[int, Walk] = {}
         self.done = False
 
     def forward(self, picture: Picture, before: Sequence[Picture]) -> None:
@@ -306,18 +183,21 @@ class _Follower:
 
     def _begin(self, picture: Picture, before: Sequence[Picture]) -> None:
         frame = picture.index
-        for way, limit in ((self._ahead, self._region.last), (self._back, self._region.first)):
-            last = limit if frame == (self._last_drawn if way is self._ahead else min(self._drawn)) else None
-            way[frame] = _Walk(frame, self._drawn[frame], picture, self._scale, self._blind_limit, last)
-            if last == frame:
-                way[frame].way.close(End.GIVEN)
+        earlier = max((f for f in self._drawn if f < frame), default=self._region.first)
+        later = min((f for f in self._drawn if f > frame), default=self._region.last)
+        self._ahead[frame] = self._walk(picture, later)
+        self._back[frame] = self._walk(picture, earlier)
         if picture.cut:
             self._back[frame].way.close(End.CUT)
         if frame == 0:
             self._back[frame].way.close(End.CLIP)
         self._walk_back(self._back[frame], before)
 
-    def _walk_back(self, walk: _Walk, before: Sequence[Picture]) -> None:
+    def _walk(self, picture: Picture, limit: int | None) -> Walk:
+        box = self._drawn[picture.index]
+        return Walk(picture, box, scale=self._scale, blind_limit=self._blind_limit, limit=limit)
+
+    def _walk_back(self, walk: Walk, before: Sequence[Picture]) -> None:
         """Backward through pictures given in order, as far as they reach."""
         for picture in reversed(before):
             if walk.way.end is not None:
@@ -327,8 +207,6 @@ class _Follower:
                 walk.way.close(End.CUT)
             if picture.index == 0:
                 walk.way.close(End.CLIP)
-            if picture.index in self._drawn:
-                walk.way.close(End.GIVEN)
 
     def needs_before(self) -> int | None:
         """The frame up to which a walk backward came when its pictures ran out."""
@@ -361,39 +239,32 @@ class _Follower:
         )
 
 
-def _colour(grey: Image) -> Image:
-    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
-
-
-def _as_frames(way: _Way, direction: int) -> dict[int, tuple[BoxArray, float]]:
+def _as_frames(way: Way, direction: int) -> dict[int, tuple[BoxArray, float]]:
     return {
         way.frame + direction * i: (box, score)
         for i, (box, score) in enumerate(zip(way.boxes, way.scores, strict=True))
     }
 
 
-def _between(ahead: _Way, back: _Way) -> dict[int, tuple[BoxArray, float]]:
-    """The frames from one drawn box to the next, with a box for each of them.
+def _between(ahead: Way, back: Way) -> dict[int, tuple[BoxArray, float]]:
+    """The frames from one drawn box to the next.
 
-    Without a cut each is the sure one of both ways, the nearer to its start if both are, bent towards the other drawn
-    box; where neither is sure it is the straight line between the two, with all that either way covered.
+    Each is covered where a way surely followed it, by both where they differ; where neither is sure, by the straight
+    line between the two drawn boxes and all that either way covered. Across a cut nothing is known but the ways.
     """
     forth, forward = _as_frames(ahead, 1), _as_frames(back, -1)
     if End.CUT in (ahead.end, back.end):
         return forward | forth
-    first, last = ahead.frame, back.frame
-    line = {f: (f - first) / (last - first) for f in range(first + 1, last)}
     merged: dict[int, tuple[BoxArray, float]] = {}
-    for frame, share in line.items():
-        straight = (ahead.boxes[0] * (1 - share) + back.boxes[0] * share).astype(np.float32)
-        sure = [
-            (side, way[frame]) for side, way in ((share, forth), (1 - share, forward)) if way.get(frame, (0, 0))[1] > 0
-        ]
+    for frame in range(ahead.frame + 1, back.frame):
+        ways = [way[frame] for way in (forth, forward) if frame in way]
+        sure = [(box, score) for box, score in ways if score > 0]
         if sure:
-            merged[frame] = min(sure, key=lambda candidate: candidate[0])[1]
+            merged[frame] = (_around([box for box, _score in sure]), max(score for _box, score in sure))
         else:
-            held = [way[frame][0] for way in (forth, forward) if frame in way]
-            merged[frame] = (_around([straight, *held]), 0.0)
+            share = np.float32((frame - ahead.frame) / (back.frame - ahead.frame))
+            straight = ahead.boxes[0] * (1 - share) + back.boxes[0] * share
+            merged[frame] = (_around([straight, *(box for box, _score in ways)]), 0.0)
     return merged
 
 
