@@ -10,7 +10,7 @@ from vrijgave.services.files import MadeFile
 
 
 @task(**RETRYING, timeout_seconds=12 * 3600)
-def analyse(release_id: str, attempt: int) -> MadeFile:
+def analyse(release_id: str, attempt: int) -> list[MadeFile]:
     """Find faces and plates in the original."""
     context = application()
     with stages.kept_alive(context, release_id, attempt):
@@ -18,7 +18,7 @@ def analyse(release_id: str, attempt: int) -> MadeFile:
 
 
 @task(**RETRYING, timeout_seconds=60)
-def finish(release_id: str, revision: int, attempt: int, found: MadeFile) -> None:
+def finish(release_id: str, revision: int, attempt: int, found: list[MadeFile]) -> None:
     """Hand the release to a reviewer."""
     with committed() as (context, uow):
         analysis.finish_analysis(uow, release_id, revision, attempt, found, context.now())

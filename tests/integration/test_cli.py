@@ -14,8 +14,8 @@ from vrijgave.cli.parser import build_parser
 from vrijgave.practice.footage import make_practice_clip
 
 COMMANDS = (
-    "submit", "releases", "show", "review", "approve", "authorise", "publish", "take-down", "retry", "withdraw",
-    "lead-times", "redact", "inspect", "serve", "dispatch", "demo", "doctor", "audit",
+    "submit", "releases", "show", "review", "track-region", "approve", "authorise", "publish", "take-down", "retry",
+    "withdraw", "lead-times", "redact", "inspect", "serve", "dispatch", "demo", "doctor", "audit",
 )  # fmt: skip
 
 

@@ -20,14 +20,17 @@ from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState
+from vrijgave.domain.regions import End, RegionState
 from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import Action, CoverStyle, Sound, SubjectKind
 from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
+from vrijgave.redaction.review_data import Cause
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
 LOOKED_UP_BY_VALUE: tuple[type[StrEnum], ...] = (
-    Action, AssetKind, CoverStyle, EvidenceKind, LedgerState, PublicationStage, Sound, State, SubjectKind,
+    Action, AssetKind, Cause, CoverStyle, End, EvidenceKind, LedgerState, PublicationStage, RegionState, Sound, State,
+    SubjectKind,
 )  # fmt: skip
 SPOKEN_WITH_SPACES = (*Milestone, State.CHANGES_REQUESTED)
 """What a contradiction between two times can name."""

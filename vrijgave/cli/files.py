@@ -26,6 +26,7 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             plan_file=arguments.plan,
             manifest=arguments.manifest,
             style=style_named(arguments.style) if arguments.style else None,
+            review=arguments.review,
             overwrite=arguments.overwrite,
             detectors=detectors(settings),
             limits=limits(settings),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import files, releases, reports, running, submit
+from vrijgave.cli import files, regions, releases, reports, review, running, submit
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
+from vrijgave.domain.tracks import SubjectKind
 from vrijgave.i18n import _
 
 
@@ -34,8 +35,8 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"vrijgave {__version__}", help=_("show the version"))
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
-        _submit, _releases, _show, _review, _approve, _authorise, _publish, _take_down, _retry, _withdraw,
-        _lead_times, _redact, _inspect, _serve, _dispatch, _demo, _doctor, _audit,
+        _submit, _releases, _show, _review, _track_region, _approve, _authorise, _publish, _take_down, _retry,
+        _withdraw, _lead_times, _redact, _inspect, _serve, _dispatch, _demo, _doctor, _audit,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -124,7 +125,7 @@ def _review(commands: Commands) -> None:
     parser = _command(
         commands,
         "review",
-        releases.review,
+        review.review,
         _("list what was found; decide what stays visible; declare it done"),
         acts=True,
     )
@@ -136,8 +137,37 @@ def _review(commands: Commands) -> None:
     parser.add_argument(
         "--sheet", type=Path, metavar=_("FILE"), help=_("write a picture of all tracks (JPEG); is logged")
     )
+    parser.add_argument(
+        "--pictures", type=Path, metavar=_("FOLDER"), help=_("write pictures of the riskiest moments there; is logged")
+    )
     parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why; needed for a decision or a look"))
     parser.add_argument("--done", action="store_true", help=_("the review is done; make the covered video"))
+    _json(parser)
+
+
+def _track_region(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "track-region",
+        regions.track_region,
+        _("have something covered that was not found: draw a box on a frame, it is followed from there"),
+        acts=True,
+    )
+    parser.add_argument("target", metavar=_("RELEASE_OR_FILE"), help=_("a release in review, or a file with --out"))
+    parser.add_argument(
+        "--frame", type=int, action="append", default=[], metavar="N", help=_("frame, from 0; once for each --box")
+    )
+    parser.add_argument(
+        "--box", action="append", default=[], metavar="X,Y,W,H", help=_("box around it on that frame, in pixels")
+    )
+    parser.add_argument("--first", type=int, metavar="N", help=_("cover from this frame on, no earlier"))
+    parser.add_argument("--last", type=int, metavar="N", help=_("cover up to this frame, no later"))
+    parser.add_argument(
+        "--kind", choices=[k.value for k in SubjectKind], default=SubjectKind.FACE.value, help=_("what it is")
+    )
+    parser.add_argument("--out", type=Path, metavar=_("FILE"), help=_("add it to this plan for «vrijgave redact»"))
+    parser.add_argument("--drop", type=int, metavar=_("REGION"), help=_("give up a region that is not followed yet"))
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why"))
     _json(parser)
 
 
@@ -240,6 +270,7 @@ def _redact(commands: Commands) -> None:
     parser.add_argument("--plan", type=Path, metavar=_("FILE"), help=_("JSON with what to show, cover and hear"))
     parser.add_argument("--manifest", type=Path, metavar=_("FILE"), help=_("write down what was found and done (JSON)"))
     parser.add_argument("--style", metavar=_("STYLE"), help=_("how covered faces look: opaque or mosaic"))
+    parser.add_argument("--review", type=Path, metavar=_("FILE"), help=_("write down where to look first (JSON)"))
     parser.add_argument("--overwrite", action="store_true", help=_("replace an existing output"))
     _json(parser)
 

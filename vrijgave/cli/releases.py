@@ -15,16 +15,11 @@ from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.releases import Release, State
-from vrijgave.domain.tracks import Action, Sound, Track
 from vrijgave.i18n import _
-from vrijgave.redaction.styles import style_named
 from vrijgave.services import (
     approval,
     publication,
     stages,
-)
-from vrijgave.services import (
-    review as reviewing,
 )
 from vrijgave.services import (
     take_down as taking_down,
@@ -129,87 +124,6 @@ def show(arguments: argparse.Namespace, settings: Settings, output: Output) -> i
         }
     )
     return 0
-
-
-def review(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """List the tracks; with options decide about them, look at them, or end the review."""
-    context = build(settings)
-    who = actor(arguments, settings)
-    with context.unit_of_work() as uow:
-        id_ = release_id(uow, arguments.release)
-    if arguments.sheet is not None:
-        count = reviewing.contact_sheet(context, id_, arguments.sheet, reason=arguments.reason, actor=who)
-        output.say(_("{count} tracks pictured in {file}.").format(count=count, file=arguments.sheet))
-    with context.unit_of_work() as uow:
-        decisions = [(Action.SHOW, t) for t in arguments.show or ()] + [
-            (Action.COVER, t) for t in arguments.cover or ()
-        ]
-        for action, track in decisions:
-            reviewing.decide(
-                uow, context.blobs, id_, track, action, reason=arguments.reason, actor=who, at=context.now()
-            )
-        if arguments.sound:
-            reviewing.set_sound(uow, id_, Sound(arguments.sound), reason=arguments.reason, actor=who, at=context.now())
-        if arguments.style:
-            style = style_named(arguments.style)
-            reviewing.set_style(uow, id_, style, reason=arguments.reason, actor=who, at=context.now())
-        seen = reviewing.view(uow, context.blobs, id_)
-        if arguments.done:
-            reviewing.finish_review(uow, id_, who, context.now())
-        uow.commit()
-    _print_review(seen, output)
-    if arguments.done:
-        output.say(_("Review done; the covered video is being made."))
-    return 0
-
-
-def _print_review(seen: reviewing.ReviewView, output: Output) -> None:
-    rows = []
-    for track in seen.analysis.tracks:
-        decision = seen.plan.decision(track.id)
-        action = decision.action if decision else Action.COVER
-        rows.append(
-            (
-                str(track.id),
-                _(track.kind.value),
-                f"{track.first}-{track.last}",
-                str(track.clearest),
-                f"{float(track.scores.max()):.2f}",
-                _(action.value),
-                decision.reason if decision else "",
-                decision.actor if decision else "",
-            )
-        )
-    columns = (
-        _("track"), _("kind"), _("frames"), _("clearest"), _("score"), _("decision"), _("why"), _("who"),
-    )  # fmt: skip
-    output.table(_("Tracks of release {id}").format(id=seen.release.id[:10]), columns, rows)
-    output.say(_("Sound: {sound}.").format(sound=_(seen.plan.sound.value)))
-    output.say(_("Covered faces: {style}.").format(style=_(seen.plan.style.value)))
-    output.data(
-        {
-            "release": seen.release.id,
-            "sound": seen.plan.sound,
-            "style": seen.plan.style,
-            "tracks": [
-                {
-                    "id": t.id,
-                    "kind": t.kind,
-                    "first": t.first,
-                    "last": t.last,
-                    "clearest": t.clearest,
-                    "box": _clearest_box(t),
-                    "decision": seen.plan.decision(t.id),
-                }
-                for t in seen.analysis.tracks
-            ],
-        }
-    )
-
-
-def _clearest_box(track: Track) -> list[float]:
-    box = track.box_at(track.clearest)
-    return [] if box is None else [round(float(v), 1) for v in box]
 
 
 def approve(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:

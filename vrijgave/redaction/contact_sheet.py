@@ -13,12 +13,11 @@ from vrijgave.domain.tracks import Image, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.media import Limits, open_reader
+from vrijgave.redaction.cutouts import as_jpeg, cut_out
 
 CELL = 160
 LABEL = 28
 COLUMNS = 6
-MARGIN = 0.6
-"""Surroundings shown on each side, as a share of the box: a face alone does not tell who somebody is."""
 
 
 def write_contact_sheet(source: Path, tracks: Iterable[Track], output: Path, limits: Limits) -> None:
@@ -36,25 +35,15 @@ def write_contact_sheet(source: Path, tracks: Iterable[Track], output: Path, lim
             if frame.index >= max(wanted):
                 break
     sheet = _sheet([cells[i] for i in sorted(cells)])
-    ok, encoded = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, 88])
-    if not ok:
-        raise Rejected("picture", _("The contact sheet could not be written."))
-    output.write_bytes(encoded.tobytes())
+    output.write_bytes(as_jpeg(sheet))
 
 
 def _cell(image: Image | None, track: Track) -> Image:
     cell = np.full((CELL + LABEL, CELL, 3), 32, np.uint8)
     box = track.box_at(track.clearest)
     if image is not None and box is not None:
-        height, width = image.shape[:2]
-        dx, dy = (box[2] - box[0]) * MARGIN, (box[3] - box[1]) * MARGIN
-        x0, x1 = np.clip([box[0] - dx, box[2] + dx], 0, width).astype(int)
-        y0, y1 = np.clip([box[1] - dy, box[3] + dy], 0, height).astype(int)
-        cut = image[y0:y1, x0:x1]
-        if cut.size:
-            scale = min(CELL / cut.shape[1], CELL / cut.shape[0])
-            size = (max(1, int(cut.shape[1] * scale)), max(1, int(cut.shape[0] * scale)))
-            small = cv2.resize(cut, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        small = cut_out(image, box, CELL)
+        if small is not None:
             cell[: small.shape[0], : small.shape[1]] = small
     label = f"#{track.id} {track.kind.value} @{track.clearest}"
     cv2.putText(cell, label, (4, CELL + 19), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)

@@ -9,8 +9,8 @@ import numpy as np
 from vrijgave.domain.tracks import BoxArray, FrameArray
 
 STEP = 0.1  # pixels; what is kept of a coordinate
-SHARE = 0.05  # of a track's usual side ...
-LEAST = 2.0  # ... and pixels at least, within which a straight line is good enough
+SHARE = 0.04  # of a track's usual shorter side ...
+LEAST = 1.0  # ... and pixels at least, within which a straight line is good enough
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +58,16 @@ def reduced(frames: FrameArray, xyxy: BoxArray, tolerance: float) -> Keyframes:
     return Keyframes(frames[order], rounded[order])
 
 
+def covering(frames: FrameArray, xyxy: BoxArray, tolerance: float) -> Keyframes:
+    """As ``reduced``, with boxes so much larger that each original box lies within the expanded one."""
+    keys = reduced(frames, xyxy, tolerance)
+    more = np.float32(tolerance + STEP / 2)
+    return Keyframes(keys.frames, (keys.xyxy + np.array([-more, -more, more, more])).astype(np.float32))
+
+
 def tolerance_for(xyxy: BoxArray) -> float:
     """Pixels by which the boxes of a track may differ without anybody seeing it; what is hidden is grown by more."""
-    return max(LEAST, SHARE * float(np.median(xyxy[:, 2:] - xyxy[:, :2])))
+    return max(LEAST, SHARE * float(np.median((xyxy[:, 2:] - xyxy[:, :2]).min(axis=1))))
 
 
 def _on_lines(at: FrameArray, frames: FrameArray, xyxy: BoxArray) -> BoxArray:

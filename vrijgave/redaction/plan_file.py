@@ -14,6 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from vrijgave.domain.tracks import Analysis, CoverStyle, Sound, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
+from vrijgave.redaction.geometry import clipped
+from vrijgave.redaction.keyframes import Keyframes, covering, tolerance_for
 from vrijgave.redaction.styles import style_named
 
 SHOW_POINT = re.compile(r"(?P<frame>\d+)@(?P<x>\d+(?:\.\d+)?),(?P<y>\d+(?:\.\d+)?)")
@@ -72,11 +74,40 @@ def _style(value: object) -> object:
     return style_named(value) if isinstance(value, str) else value
 
 
+class RegionEntry(_Strict):
+    """A subject to cover, as «vrijgave track-region» writes it: straight lines run between the keyframes."""
+
+    kind: SubjectKind
+    keyframes: Annotated[tuple[tuple[int, float, float, float, float], ...], Field(min_length=1)]
+    """Frame, x0, y0, x1, y1 in pixels; by ascending frame."""
+    reason: Annotated[str, Field(min_length=1)]
+    source_sha256: str | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        frames = [row[0] for row in self.keyframes]
+        if frames != sorted(set(frames)) or frames[0] < 0:
+            raise ValueError(_("«keyframes» have to ascend by frame, each frame once"))
+        if not all(x0 < x1 and y0 < y1 for _frame, x0, y0, x1, y1 in self.keyframes):
+            raise ValueError(_("each box of «keyframes» has to be frame, x0, y0, x1, y1 with x0 < x1 and y0 < y1"))
+        return self
+
+    @classmethod
+    def of(cls, track: Track, *, reason: str, source_sha256: str) -> Self:
+        """A track as an entry that covers no less."""
+        keys = covering(track.frames, track.xyxy, tolerance_for(track.xyxy))
+        rows = tuple((int(row[0]), *row[1:]) for row in keys.to_list())
+        return cls.model_validate(
+            {"kind": track.kind, "keyframes": rows, "reason": reason, "source_sha256": source_sha256}
+        )
+
+
 class PlanFile(_Strict):
     """The whole file; every part may be left out."""
 
     show: tuple[ShowEntry, ...] = ()
     cover: tuple[CoverEntry, ...] = ()
+    regions: tuple[RegionEntry, ...] = ()
     sound: Sound = Sound.MUTE
     style: Annotated[CoverStyle, BeforeValidator(_style)] = CoverStyle.OPAQUE
 
@@ -109,20 +140,21 @@ def with_covered(analysis: Analysis, entries: Sequence[CoverEntry]) -> Analysis:
     return replace(analysis, tracks=analysis.tracks + added)
 
 
-def reasons(entries: Iterable[CoverEntry], tracks: Sequence[Track]) -> dict[int, str]:
-    """Why each track that ``with_covered`` added is there: track id -> reason."""
+def with_regions(analysis: Analysis, entries: Sequence[RegionEntry]) -> Analysis:
+    """The analysis with a person's followed regions as tracks. Raises ``Rejected`` where they belong elsewhere."""
+    number = max((track.id for track in analysis.tracks), default=0)
+    added = tuple(_followed(number + i, entry, analysis) for i, entry in enumerate(entries, start=1))
+    return replace(analysis, tracks=analysis.tracks + added)
+
+
+def reasons(entries: Iterable[CoverEntry | RegionEntry], tracks: Sequence[Track]) -> dict[int, str]:
+    """Why each track that ``with_covered``, and then ``with_regions``, added is there: track id -> reason."""
     drawn = [track for track in tracks if track.sources[0] is Source.MANUAL]
     return {track.id: entry.reason for track, entry in zip(drawn, entries, strict=True)}
 
 
 def _drawn(number: int, entry: CoverEntry, analysis: Analysis) -> Track:
-    if entry.last >= analysis.frame_count:
-        raise Rejected(
-            "plan",
-            _("The plan covers up to frame {frame}, but this footage ends at frame {last}.").format(
-                frame=entry.last, last=analysis.frame_count - 1
-            ),
-        )
+    _check_last(entry.last, analysis)
     x0, y0, x1, y1 = entry.box
     if x0 >= analysis.width or y0 >= analysis.height or x1 <= 0 or y1 <= 0:
         raise Rejected(
@@ -141,3 +173,22 @@ def _drawn(number: int, entry: CoverEntry, analysis: Analysis) -> Track:
         np.zeros(len(frames), np.float32),
         (Source.MANUAL,) * len(frames),
     )
+
+
+def _followed(number: int, entry: RegionEntry, analysis: Analysis) -> Track:
+    if entry.source_sha256 not in (None, analysis.source_sha256):
+        raise Rejected("plan", _("A region of the plan was drawn in other footage; draw it in this file."))
+    _check_last(entry.keyframes[-1][0], analysis)
+    frames, xyxy = Keyframes.from_list([list(row) for row in entry.keyframes]).expand()
+    boxes = clipped(xyxy, analysis.width, analysis.height)
+    return Track(number, entry.kind, frames, boxes, np.ones(len(frames), np.float32), (Source.MANUAL,) * len(frames))
+
+
+def _check_last(frame: int, analysis: Analysis) -> None:
+    if frame >= analysis.frame_count:
+        raise Rejected(
+            "plan",
+            _("The plan covers up to frame {frame}, but this footage ends at frame {last}.").format(
+                frame=frame, last=analysis.frame_count - 1
+            ),
+        )

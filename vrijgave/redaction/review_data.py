@@ -20,7 +20,7 @@ The figure ranks; it is no probability.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -103,6 +103,12 @@ class UncertainSpan:
             "other": self.other,
         }
 
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> UncertainSpan:
+        """Inverse of ``to_dict``."""
+        names = ("first", "last", "frame", "risk", "other")
+        return cls(track_id=value["track"], cause=Cause(value["cause"]), **{name: value[name] for name in names})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReviewData:
@@ -121,6 +127,14 @@ class ReviewData:
             "spans": [span.to_dict() for span in self.spans],
             "keyframes": {str(number): keys.to_list() for number, keys in self.keyframes.items()},
         }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> ReviewData:
+        """Inverse of ``to_dict``."""
+        return cls(
+            tuple(UncertainSpan.from_dict(span) for span in value["spans"]),
+            {int(number): Keyframes.from_list(rows) for number, rows in value["keyframes"].items()},
+        )
 
 
 def review_data(analysis: Analysis) -> ReviewData:

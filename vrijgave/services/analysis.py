@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
-from vrijgave.domain.assets import AssetKind
+from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.tracks import Analysis
 from vrijgave.i18n import _
 from vrijgave.media import Progress
 from vrijgave.redaction.analysis import analyse
+from vrijgave.redaction.cutouts import write_cutouts
+from vrijgave.redaction.review_data import ReviewData, pictured, review_data
 from vrijgave.services.context import Context
-from vrijgave.services.files import MadeFile, add_assets, read_text, store_text
+from vrijgave.services.files import MadeFile, add_assets, read_text, store_file, store_text, workspace
 from vrijgave.services.stages import SYSTEM, stamp
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
 
 FILE_NAME = "analysis.json"
+REVIEW_NAME = "review.json"
+CUTOUTS_NAME = "cutouts.zip"
 
 
-def analyse_footage(context: Context, release_id: str, progress: Progress) -> MadeFile:
-    """Analyse the original and keep what was found. Changes nothing in the database."""
+def analyse_footage(context: Context, release_id: str, progress: Progress) -> list[MadeFile]:
+    """Analyse the original and keep what was found and what a review needs. Changes nothing in the database."""
     with context.reading() as uow:
         original = uow.assets.latest(release_id, AssetKind.ORIGINAL)
     with context.blobs.open_local(original.sha256) as path:
         found = analyse(path, context.detectors(), context.limits, progress)
-    return store_analysis(context.blobs, found)
+        return analysis_files(context, path, found)
 
 
-def store_analysis(blobs: BlobStore, analysis: Analysis) -> MadeFile:
-    """Keep an analysis as JSON, made from its source."""
-    text = json.dumps(analysis.to_dict(), separators=(",", ":"), sort_keys=True)
-    return store_text(blobs, AssetKind.ANALYSIS, FILE_NAME, text, parent=analysis.source_sha256)
+def analysis_files(context: Context, source: Path, analysis: Analysis) -> list[MadeFile]:
+    """Keep an analysis of ``source`` as JSON, and made from it what a reviewer needs: doubtful moments, cut-outs."""
+    kept = store_text(context.blobs, AssetKind.ANALYSIS, FILE_NAME, _json(analysis), parent=analysis.source_sha256)
+    data = review_data(analysis)
+    review = store_text(context.blobs, AssetKind.REVIEW, REVIEW_NAME, _json(data), parent=kept.sha256)
+    with workspace() as folder:
+        pictures = Path(folder) / CUTOUTS_NAME
+        wanted = pictured(data.spans, analysis.tracks)
+        write_cutouts(source, analysis.tracks, wanted, pictures, context.limits)
+        return [kept, review, store_file(context.blobs, AssetKind.CUTOUTS, pictures, parent=kept.sha256)]
+
+
+def _json(value: Analysis | ReviewData) -> str:
+    return json.dumps(value.to_dict(), separators=(",", ":"), sort_keys=True)
 
 
 def load_analysis(blobs: BlobStore, sha256: str) -> Analysis:
@@ -41,12 +57,26 @@ def load_analysis(blobs: BlobStore, sha256: str) -> Analysis:
     return Analysis.from_dict(json.loads(read_text(blobs, sha256)))
 
 
+def load_review(uow: UnitOfWork, blobs: BlobStore, analysis: Asset, content: Analysis) -> ReviewData:
+    """What a reviewer needs beside the analysis ``content``; worked out now where it was not kept."""
+    kept = made_from(uow, analysis, AssetKind.REVIEW)
+    if kept is None:
+        return review_data(content)
+    return ReviewData.from_dict(json.loads(read_text(blobs, kept.sha256)))
+
+
+def made_from(uow: UnitOfWork, analysis: Asset, kind: AssetKind) -> Asset | None:
+    """The file of ``kind`` that was made from this analysis."""
+    files = uow.assets.list(analysis.release_id, kind=kind)
+    return next((file for file in reversed(files) if file.parent_sha256 == analysis.sha256), None)
+
+
 def finish_analysis(
-    uow: UnitOfWork, release_id: str, revision: int, attempt: int, file: MadeFile, at: datetime
+    uow: UnitOfWork, release_id: str, revision: int, attempt: int, files: Sequence[MadeFile], at: datetime
 ) -> Release:
     """List what was found and hand the release to a reviewer."""
     release = uow.releases.claim(release_id, revision, FlowName.PREPARE, attempt, at)
-    add_assets(uow, release, [file], at)
+    add_assets(uow, release, files, at)
     stamp(uow, release, Milestone.ANALYSED, at, source="flow:prepare")
     return uow.releases.move(
         release, State.IN_REVIEW, at=at, actor=SYSTEM, reason=_("The analysis is ready for review.")

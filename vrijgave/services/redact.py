@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -21,9 +22,19 @@ from vrijgave.redaction.cover import cover
 from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.plan import exempt_frames, track_under
-from vrijgave.redaction.plan_file import CoverEntry, PlanFile, ShowPoint, read_plan_file, reasons, with_covered
+from vrijgave.redaction.plan_file import (
+    CoverEntry,
+    PlanFile,
+    RegionEntry,
+    ShowPoint,
+    read_plan_file,
+    reasons,
+    with_covered,
+    with_regions,
+)
 from vrijgave.redaction.record import CoverRecord
 from vrijgave.redaction.rescan import RescanHit, with_rescan_hits
+from vrijgave.redaction.review_data import review_data
 from vrijgave.redaction.verify import verify
 
 __all__ = ["RedactOutcome", "ShowPoint", "redact_file"]
@@ -52,6 +63,7 @@ def redact_file(
     plan_file: Path | None = None,
     manifest: Path | None = None,
     style: CoverStyle | None = None,
+    review: Path | None = None,
     overwrite: bool = False,
     detectors: Sequence[Detector],
     limits: Limits = DEFAULT_LIMITS,
@@ -62,16 +74,17 @@ def redact_file(
 ) -> RedactOutcome:
     """Cover all faces and plates of ``source`` but those to show, and write ``output`` (MP4) only if it is proven.
 
-    ``style`` goes before the one in the plan file. ``manifest`` is written in any case once the second look is done;
-    with ``signing_key`` its signature lies beside it as ``.sig``. Raises ``Rejected`` for a plan or path that cannot
-    be, ``UnreadableMedia``, and ``RedactionIncomplete`` when something shows that nobody decided to show; then there
-    is no output.
+    ``style`` goes before the one in the plan file. ``manifest`` and ``review`` (where a person should look first) are
+    written in any case once the second look is done; with ``signing_key`` the manifest's signature lies beside it as
+    ``.sig``. Raises ``Rejected`` for a plan or path that cannot be, ``UnreadableMedia``, and ``RedactionIncomplete``
+    when something shows that nobody decided to show; then there is no output.
     """
-    _check_paths(source, output, manifest, overwrite)
+    _check_paths(source, output, [path for path in (manifest, review) if path], overwrite)
     written = read_plan_file(plan_file) if plan_file else PlanFile()
-    found = with_covered(analyse(source, detectors, limits, progress), written.cover)
+    found = with_regions(with_covered(analyse(source, detectors, limits, progress), written.cover), written.regions)
     who = actor or getpass.getuser()
-    plan = _plan(found, [*written.show_points(), *show], written.cover, who, now())
+    drawn: list[CoverEntry | RegionEntry] = [*written.cover, *written.regions]
+    plan = _plan(found, [*written.show_points(), *show], drawn, who, now())
     plan = replace(plan, sound=written.sound, style=style or written.style)
     part = output.absolute().with_name(f".{secrets.token_hex(8)}.covered.mp4")
     try:
@@ -94,6 +107,8 @@ def redact_file(
                 )
             )
             _write_manifest(manifest, record, signing_key)
+        if review is not None:
+            _write_review(review, covered.analysis)
         if covered.hits:
             raise _still_visible(covered.hits)
         digest = sha256_file(part)
@@ -133,13 +148,13 @@ def _cover_until_clean(
 def _plan(
     analysis: Analysis,
     show: Sequence[ShowPoint],
-    cover_entries: Sequence[CoverEntry],
+    drawn: Sequence[CoverEntry | RegionEntry],
     actor: str,
     at: datetime,
 ) -> Plan:
     covered = tuple(
         Decision(track_id=number, action=Action.COVER, reason=reason, actor=actor, at=at)
-        for number, reason in reasons(cover_entries, analysis.tracks).items()
+        for number, reason in reasons(drawn, analysis.tracks).items()
     )
     shown = tuple(
         Decision(
@@ -167,10 +182,10 @@ def _showable(analysis: Analysis, point: ShowPoint) -> Track:
     return track
 
 
-def _check_paths(source: Path, output: Path, manifest: Path | None, overwrite: bool) -> None:
+def _check_paths(source: Path, output: Path, papers: Sequence[Path], overwrite: bool) -> None:
     if not output.absolute().parent.is_dir():
         raise Rejected("output", _("There is no folder {folder}.").format(folder=output.absolute().parent))
-    for path in (output, *([manifest] if manifest else [])):
+    for path in (output, *papers):
         if path.exists() and source.exists() and os.path.samefile(path, source):
             raise Rejected("output", _("The output would replace the footage itself; choose another name."))
         if path.exists() and not overwrite:
@@ -188,6 +203,11 @@ def _write_manifest(path: Path, record: bytes, key: Ed25519PrivateKey | None) ->
     path.write_bytes(record)
     if key is not None:
         path.with_name(path.name + ".sig").write_text(sign(record, key) + "\n", encoding="ascii")
+
+
+def _write_review(path: Path, analysis: Analysis) -> None:
+    content = {"source_sha256": analysis.source_sha256, **review_data(analysis).to_dict()}
+    path.write_text(json.dumps(content, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _still_visible(hits: Sequence[RescanHit]) -> RedactionIncomplete:

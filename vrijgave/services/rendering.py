@@ -21,7 +21,7 @@ from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.rescan import with_rescan_hits
 from vrijgave.redaction.verify import verify
 from vrijgave.rendition import FULL_HD, build_cards, make_rendition, make_thumbnail, take_stills
-from vrijgave.services.analysis import load_analysis, store_analysis
+from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
 from vrijgave.services.files import MadeFile, add_assets, store_file, store_text, workspace
 from vrijgave.services.stages import SYSTEM, stamp
@@ -72,8 +72,8 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
         )
         kept = store_file(context.blobs, AssetKind.MASTER, master, parent=analysis.source_sha256)
         files = [kept, *_papers(context, plan, to_bytes(manifest))]
-    if hits:
-        files.append(store_analysis(context.blobs, with_rescan_hits(analysis, hits)))
+        if hits:
+            files += analysis_files(context, source, with_rescan_hits(analysis, hits))
     return Covered(files=tuple(files), hits=len(hits))
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
+from vrijgave.domain.regions import RegionRequest, RegionState
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan, Sound, Track
 from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
-from vrijgave.services.analysis import load_analysis
+from vrijgave.redaction.cutouts import cutout_name, save_pictures
+from vrijgave.redaction.review_data import ReviewData, pictured
+from vrijgave.services.analysis import load_analysis, load_review, made_from
 from vrijgave.services.context import Context
 from vrijgave.services.stages import stamp
 from vrijgave.store.blobs import BlobStore
@@ -23,11 +26,13 @@ from vrijgave.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewView:
-    """What a reviewer sees: the release, all tracks and the decisions that hold."""
+    """What a reviewer sees: the release, all tracks, where to look first, the decisions and the drawn regions."""
 
     release: Release
     analysis: Analysis
     plan: Plan
+    data: ReviewData
+    regions: tuple[RegionRequest, ...]
 
 
 def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
@@ -35,8 +40,15 @@ def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
     release = uow.releases.get(release_id)
     if release.state in (State.RECEIVED, State.ANALYSING):
         raise RetryLater(_("The analysis of release {id} is not ready; look again later.").format(id=release_id))
-    analysis = load_analysis(blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
-    return ReviewView(release=release, analysis=analysis, plan=uow.decisions.plan(release_id, release.revision))
+    asset = uow.assets.latest(release_id, AssetKind.ANALYSIS)
+    analysis = load_analysis(blobs, asset.sha256)
+    return ReviewView(
+        release=release,
+        analysis=analysis,
+        plan=uow.decisions.plan(release_id, release.revision),
+        data=load_review(uow, blobs, asset, analysis),
+        regions=tuple(uow.regions.list(release_id)),
+    )
 
 
 def decide(
@@ -136,6 +148,7 @@ def open_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> R
 def finish_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:
     """Declare the review done: from here on nothing changes, and the covered video is made."""
     release = open_review(uow, release_id, actor, at)
+    _check_regions(uow, release_id)
     stamp(uow, release, Milestone.REVIEW_DONE, at, source=f"person:{actor}")
     return uow.releases.move(
         release,
@@ -148,24 +161,59 @@ def finish_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) ->
     )
 
 
+def _check_regions(uow: UnitOfWork, release_id: str) -> None:
+    """What a person wants covered has to be covered before the review ends."""
+    if uow.regions.list(release_id, RegionState.FAILED):
+        raise Rejected(
+            "region",
+            _("A region of release {id} could not be followed; run it again with «vrijgave retry» or drop it.").format(
+                id=release_id
+            ),
+        )
+    if uow.regions.list(release_id, RegionState.WAITING):
+        raise RetryLater(_("A region of release {id} is still being followed; try again later.").format(id=release_id))
+
+
 def contact_sheet(context: Context, release_id: str, output: Path, *, reason: str, actor: str) -> int:
     """Write one picture with every track at its clearest, from the original; returns the number of tracks.
 
     A look at an original is logged before the picture is made.
     """
+    seen = _look(context, release_id, reason, actor)
+    with context.blobs.open_local(seen.analysis.source_sha256) as path:
+        write_contact_sheet(path, seen.analysis.tracks, output, context.limits)
+    return len(seen.analysis.tracks)
+
+
+def save_cutouts(context: Context, release_id: str, folder: Path, *, reason: str, actor: str) -> int:
+    """Write a picture of each doubtful moment, riskiest first, and of each track at its clearest; returns how many.
+
+    They show what has to stay hidden, so the look is logged as one at the original. Raises ``NotFound`` for an
+    analysis of before such pictures were made.
+    """
+    seen = _look(context, release_id, reason, actor)
+    with context.reading() as uow:
+        archive = made_from(uow, uow.assets.latest(release_id, AssetKind.ANALYSIS), AssetKind.CUTOUTS)
+    if archive is None:
+        raise NotFound(_("There are no pictures of this analysis; make a picture of all tracks with --sheet."))
+    moments = [(span.track_id, span.frame) for span in seen.data.spans]
+    clearest = [(track, frames[0]) for track, frames in pictured((), seen.analysis.tracks).items()]
+    ranked = [cutout_name(*moment) for moment in dict.fromkeys(moments + clearest)]
+    with context.blobs.open_local(archive.sha256) as path:
+        return save_pictures(path, ranked, folder)
+
+
+def _look(context: Context, release_id: str, reason: str, actor: str) -> ReviewView:
+    """Log a look at uncovered footage before anything of it is shown."""
     if not reason.strip():
         raise Rejected("reason", _("Say why you look at the original: give a reason with --reason."))
     with context.unit_of_work() as uow:
         seen = view(uow, context.blobs, release_id)
-        source = seen.analysis.source_sha256
-        uow.audit.append(
-            actor=actor, action=AuditAction.CONSULTED, subject=f"blob:{source}", reason=reason, at=context.now()
-        )
+        subject = f"blob:{seen.analysis.source_sha256}"
+        uow.audit.append(actor=actor, action=AuditAction.CONSULTED, subject=subject, reason=reason, at=context.now())
         open_review_if_possible(uow, seen.release, actor, context.now())
         uow.commit()
-    with context.blobs.open_local(source) as path:
-        write_contact_sheet(path, seen.analysis.tracks, output, context.limits)
-    return len(seen.analysis.tracks)
+    return seen
 
 
 def open_review_if_possible(uow: UnitOfWork, release: Release, actor: str, at: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from vrijgave.domain.cases import Certainty
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.regions import RegionState
 from vrijgave.domain.releases import FLOW_START, FlowName, Release, State
 from vrijgave.errors import Rejected, VrijgaveError
 from vrijgave.i18n import _
@@ -73,16 +74,21 @@ def begin(uow: UnitOfWork, release_id: str, revision: int, flow: FlowName, attem
 def fail(
     uow: UnitOfWork, release_id: str, revision: int, flow: FlowName, attempt: int, message: str, at: datetime
 ) -> Release:
-    """End the stage without result: the release waits, with a message, for a person who runs it again."""
+    """End the work without result: the release waits, with a message, for a person who runs it again."""
     release = uow.releases.claim(release_id, revision, flow, attempt, at)
+    if flow is FlowName.TRACK_REGION:  # not a stage: the release stays in review, and cannot leave it so
+        uow.regions.change(release_id, RegionState.WAITING, RegionState.FAILED)
+        return uow.releases.tell(release, message)
     return uow.releases.move(
         release, State.FAILED, at=at, actor=SYSTEM, reason=message, failed_flow=flow, message=message
     )
 
 
 def retry(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:
-    """Run the failed stage again."""
+    """Run again what failed: the stage, or in a review the regions that could not be followed."""
     release = uow.releases.get(release_id)
+    if release.state is State.IN_REVIEW and uow.regions.list(release_id, RegionState.FAILED):
+        return _follow_again(uow, release, at)
     if release.state is not State.FAILED or release.failed_flow is None:
         raise Rejected("state", _("Release {id} has not failed; there is nothing to run again.").format(id=release_id))
     flow = release.failed_flow
@@ -94,6 +100,13 @@ def retry(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
         reason=_("Run again."),
         start=flow,
     )
+
+
+def _follow_again(uow: UnitOfWork, release: Release, at: datetime) -> Release:
+    told = uow.releases.tell(release, None)
+    uow.releases.ask(told, FlowName.TRACK_REGION, at)
+    uow.regions.change(release.id, RegionState.FAILED, RegionState.WAITING)
+    return told
 
 
 def withdraw(uow: UnitOfWork, release_id: str, actor: str, reason: str, at: datetime) -> Release:
