@@ -77,7 +77,9 @@ def test_a_gap_counts_from_a_quarter_of_a_second_and_weighs_by_its_length():
 def test_weak_scores_unreadable_frames_jumps_and_changes_of_size():
     weak = track(0, 99)
     weak.scores[10:15] = 0.1
-    assert causes(weak) == [(Cause.LOW_SCORE, 10, 14)]
+    assert causes(weak) == []
+    weak.scores[17:22] = 0.05
+    assert causes(weak) == [(Cause.LOW_SCORE, 10, 21)]
     assert causes(track(0, 99), unreadable=(7, 8)) == [(Cause.UNREADABLE, 7, 8)]
     jumped = track(0, 99)
     jumped.xyxy[50:, ::2] += 55

@@ -9,8 +9,8 @@ import numpy as np
 from vrijgave.domain.tracks import BoxArray, FrameArray
 
 STEP = 0.1  # pixels; what is kept of a coordinate
-SHARE = 0.04  # of a track's usual shorter side ...
-LEAST = 1.0  # ... and pixels at least, within which a straight line is good enough
+SHARE = 0.08  # of a track's usual shorter side ...
+LEAST = 2.0  # ... and pixels at least, within which a straight line is good enough
 
 
 @dataclass(frozen=True, slots=True, eq=False)

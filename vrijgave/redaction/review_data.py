@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import Analysis, BoxArray, Source, SubjectKind, Track
+from vrijgave.redaction.analysis import RATE
 from vrijgave.redaction.geometry import areas, covered_shares
 from vrijgave.redaction.keyframes import Keyframes, reduced, tolerance_for
 
@@ -71,8 +72,8 @@ LIKELIHOOD = {
     Cause.GAP: 0.8,
     Cause.JUMP: 0.6,
     Cause.SIZE_CHANGE: 0.4,
-    Cause.TOUCH: 0.3,
-    Cause.LOW_SCORE: 0.2,
+    Cause.TOUCH: 0.15,
+    Cause.LOW_SCORE: 0.15,
     Cause.UNREADABLE: 0.1,
 }
 """The most that a cause can weigh."""
@@ -160,7 +161,8 @@ class _Doubts:
     def __init__(self, track: Track, analysis: Analysis) -> None:
         self._track = track
         self._analysis = analysis
-        self._rate = float(analysis.parameters.get("frame_rate", 25.0))
+        self._rate = float(analysis.parameters.get(RATE, 25.0))
+        self._short = short_frames(analysis)
         self._size = sides(track.xyxy)
         self._seen = track.scores > 0
         self._readable = ~np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
@@ -170,11 +172,7 @@ class _Doubts:
         yield from self._ends()
         yield from self._gaps()
         yield from self._steps()
-        start = float(self._analysis.parameters.get(f"start_{self._track.kind.value}", USUAL_START[self._track.kind]))
-        for first, last in runs(self._seen & (self._track.scores < start)):
-            yield self._span(
-                Cause.LOW_SCORE, first, last, 1 - float(self._track.scores[first : last + 1].min()) / start
-            )
+        yield from self._weak()
         for first, last in runs(~self._readable):
             yield self._span(Cause.UNREADABLE, first, last, 1.0)
 
@@ -214,10 +212,21 @@ class _Doubts:
         hits = np.nonzero(self._seen)[0]
         for before, after in pairwise(hits):
             missing = int(after - before) - 1
-            if missing / self._rate > GAP_SECONDS:
+            if missing > self._short:
                 weight = 1 - math.exp(-missing / self._rate / LONG_GAP_SECONDS)
                 middle = int(before + after) // 2
                 yield self._span(Cause.GAP, int(before) + 1, int(after) - 1, weight, look_at=middle)
+
+    def _weak(self) -> Iterator[UncertainSpan]:
+        """Detections too weak to stand on their own, for as long as would be a gap without them."""
+        name = f"start_{self._track.kind.value}"
+        start = float(self._analysis.parameters.get(name, USUAL_START[self._track.kind]))
+        weak = self._seen & (self._track.scores < start)
+        for first, last in near_runs(weak, self._short):
+            if last - first + 1 > self._short:
+                lowest = first + int(np.argmin(np.where(weak, self._track.scores, 1)[first : last + 1]))
+                weight = 1 - float(self._track.scores[lowest]) / start
+                yield self._span(Cause.LOW_SCORE, first, last, weight, look_at=lowest)
 
     def _steps(self) -> Iterator[UncertainSpan]:
         """Sudden movement or change of size between neighbouring frames."""
@@ -261,15 +270,35 @@ def runs(flags: Flags) -> Iterator[tuple[int, int]]:
         yield int(first), int(end) - 1
 
 
+def near_runs(flags: Flags, near: int) -> Iterator[tuple[int, int]]:
+    """As ``runs``, those taken as one between which at most ``near`` are False."""
+    waiting: tuple[int, int] | None = None
+    for first, last in runs(flags):
+        if waiting is None:
+            waiting = (first, last)
+        elif first - waiting[1] - 1 <= near:
+            waiting = (waiting[0], last)
+        else:
+            yield waiting
+            waiting = (first, last)
+    if waiting is not None:
+        yield waiting
+
+
+def short_frames(analysis: Analysis) -> int:
+    """How many frames without a detection are no doubt."""
+    return int(GAP_SECONDS * float(analysis.parameters.get(RATE, 25.0)))
+
+
 def _touches(analysis: Analysis) -> Iterator[UncertainSpan]:
     """Each stretch in which two tracks of one kind touch, once, under the lower number."""
     for i, track in enumerate(analysis.tracks):
         for other in analysis.tracks[i + 1 :]:
             if other.kind is track.kind and track.first <= other.last and other.first <= track.last:
-                yield from _touches_of(track, other)
+                yield from _touches_of(track, other, short_frames(analysis))
 
 
-def _touches_of(track: Track, other: Track) -> Iterator[UncertainSpan]:
+def _touches_of(track: Track, other: Track, near: int) -> Iterator[UncertainSpan]:
     frames, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
     a, b = track.xyxy[mine], other.xyxy[theirs]
     low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
@@ -277,7 +306,7 @@ def _touches_of(track: Track, other: Track) -> Iterator[UncertainSpan]:
     share = common / np.maximum(np.minimum(areas(a), areas(b)), 1e-6)
     side = np.minimum(sides(a), sides(b))
     score = min(float(track.scores.max()), float(other.scores.max()))
-    for first, last in runs(np.asarray(share > TOUCH, np.bool_)):
+    for first, last in near_runs(np.asarray(share > TOUCH, np.bool_), near):
         worst = first + int(np.argmax(share[first : last + 1]))
         yield UncertainSpan(
             track_id=min(track.id, other.id),
