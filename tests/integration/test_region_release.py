@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,15 +179,22 @@ def test_a_run_that_was_overtaken_adds_nothing_and_the_later_one_adds_all(contex
     assert [(t.id, t.first) for t in seen(context, release).analysis.tracks] == [(1, 28), (2, 8)]
 
 
-def test_a_result_for_an_analysis_that_is_no_longer_the_latest_is_void(context: Context, release: Release) -> None:
+def test_a_result_for_an_analysis_that_is_no_longer_the_latest_is_void(
+    context: Context, release: Release, footage: Path
+) -> None:
     ask(context, release, 30, first=28, last=32)
     begin(context, release, 1)
     stale = follow(context, release)
-    finish(context, release, 1, stale)
-    ask(context, release, 10, first=8, last=12)
-    begin(context, release, 2)
-    with pytest.raises(Conflict, match="changed meanwhile"):
-        finish(context, release, 2, stale)
+    newer = replace(seen(context, release).analysis, cuts=(40,))
+    with context.unit_of_work() as uow:
+        add_assets(uow, release, analysis_files(context, footage, newer), context.now())
+        uow.commit()
+    with pytest.raises(Conflict, match="analysis of release"):
+        finish(context, release, 1, stale)
+    begin(context, release, 1)
+    finish(context, release, 1, follow(context, release))
+    latest = seen(context, release).analysis
+    assert (latest.cuts, len(latest.tracks)) == ((40,), 1)
 
 
 def test_a_run_without_anything_to_follow_is_void(context: Context, release: Release) -> None:
