@@ -1,7 +1,7 @@
 """Following what a person drew, forward and backward, as far as it can surely be told apart from its surroundings.
 
-The picture is compared at ``WIDTH`` pixels at most. From frame to frame optical flow says where the box goes; what lies
-there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays where it
+The picture is compared at ``GREY_WIDTH`` pixels at most. From frame to frame optical flow says where the box goes;
+what lies there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays where it
 was, grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a person to
 look at. Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is followed
 from both, and no frame is left out.
@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from vrijgave.domain.regions import End, Region
@@ -28,8 +27,8 @@ from vrijgave.redaction.analysis import frame_rate
 from vrijgave.redaction.cuts import CutFinder
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.region_walk import Picture, Walk, Way
+from vrijgave.redaction.sight import GREY_WIDTH, Sight
 
-WIDTH = 960
 MEMORY = 256  # small grey pictures: about 130 MB for 16:9
 BLIND_SECONDS = 1.0
 
@@ -65,7 +64,7 @@ def follow_regions(
         for region in regions:
             region.check_inside(video.width, video.height, video.frame_count)
         follower = _Followers(regions, video.width, video.height, frame_rate(video))
-        pictures = _Pictures(video.width)
+        pictures = _Pictures()
         for frame in reader.frames():
             follower.take(pictures.of(frame))
             if progress is not None:
@@ -86,26 +85,22 @@ def with_followed(analysis: Analysis, followed: Iterable[tuple[int, Followed]]) 
 class _Pictures:
     """Makes small grey pictures of frames given in order, and finds the cuts between them."""
 
-    def __init__(self, width: int) -> None:
-        self._scale = min(1.0, WIDTH / width)
+    def __init__(self) -> None:
         self._cuts = CutFinder()
 
     def of(self, frame: Frame) -> Picture:
         """The frame, small."""
-        if frame.image is None:
+        if frame.picture is None:
             return Picture(frame.index, None, False)
-        cut = self._cuts.is_cut(frame.image)
-        grey = cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY)
-        if self._scale < 1:
-            grey = cv2.resize(grey, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_AREA)
-        return Picture(frame.index, np.asarray(grey, np.uint8), cut)
+        sight = Sight(frame.picture)
+        return Picture(frame.index, sight.grey, self._cuts.is_cut(sight))
 
 
 def _earlier(path: Path, before: int, limits: Limits) -> list[Picture]:
     """The last ``MEMORY`` pictures up to and with ``before``; decoded from the beginning, where alone cuts are sure."""
     kept: deque[Picture] = deque(maxlen=MEMORY)
     with open_reader(path, limits) as reader:
-        pictures = _Pictures(reader.info.video.width)
+        pictures = _Pictures()
         for frame in reader.frames():
             kept.append(pictures.of(frame))
             if frame.index >= before:
@@ -119,7 +114,7 @@ class _Followers:
     def __init__(self, regions: Sequence[Region], width: int, height: int, rate: float) -> None:
         self._ring: deque[Picture] = deque(maxlen=MEMORY)
         blind_limit = max(2, round(BLIND_SECONDS * rate))
-        scale = min(1.0, WIDTH / width)
+        scale = min(1.0, GREY_WIDTH / width)
         self._all = [_Follower(region, scale, blind_limit) for region in regions]
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from vrijgave.domain.regions import End
@@ -90,11 +89,11 @@ class Walk:
         """Begin from a picture, the drawn frame's if it could be decoded."""
         if picture.grey is not None:
             self._extent = (picture.grey.shape[1], picture.grey.shape[0])
-            self._motion.add(picture.index, _colour(picture.grey))
+            self._motion.add(picture.index, picture.grey)
             self._appearance = Appearance(picture.grey, self._box)
 
     def _step(self, frame: int, grey: Image, known: Appearance) -> None:
-        self._motion.add(frame, _colour(grey))
+        self._motion.add(frame, grey)
         moved = self._motion.forward(self._box[None])
         flow_sure = bool(moved.sure[0]) and self._blind == 0
         guess = moved.xyxy[0] if flow_sure else self._box + self._velocity
@@ -144,7 +143,3 @@ class Walk:
             held = self.way.boxes[-back]
             low, high = np.minimum(held, between)[:2], np.maximum(held, between)[2:]
             self.way.boxes[-back] = np.concatenate([low, high]).astype(np.float32)
-
-
-def _colour(grey: Image) -> Image:
-    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
