@@ -56,7 +56,8 @@ def test_a_lost_picture_is_known_by_the_next_time() -> None:
     assert line.place(0, 0) == 0
     assert line.place(120, 1) == 3
     assert line.place(None, 4) == 4
-    assert line.place(0, 4) == 4  # a time that has gone by: the next place
+    assert line.place(17, 4) == 4  # a time of no picture: the next place
+    assert line.place(0, 4) is None  # its place is taken
 
 
 def test_shifting_keeps_the_times_of_the_file() -> None:

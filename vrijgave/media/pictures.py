@@ -18,6 +18,7 @@ from vrijgave.media.colours import planes_of, to_planes
 from vrijgave.media.frames import Picture
 from vrijgave.media.limits import Limits
 from vrijgave.media.orientation import Orientation
+from vrijgave.media.picture_starts import packet_headers
 from vrijgave.media.source import is_out_of_memory
 from vrijgave.media.timeline import Timeline
 
@@ -31,17 +32,23 @@ class PictureDecoder:
         self._context.thread_count = threads
         self._context.options = {"max_pixels": str(limits.max_pixels)}
         self._timeline = timeline
+        self._headers = packet_headers(self._context.name, self._context.extradata)
         self._next = 0
+        self._damaged = False
+        """From a packet that could not be decoded up to the next key frame: pictures in between may build on it."""
 
     def decode(self, packet: Packet[Stream] | None) -> Iterator[tuple[int, VideoFrame | None]]:
         """``packet`` None: what the decoder still holds, and then all that never came."""
+        if packet is not None and self._headers.are_remarks(bytes(packet)):
+            return
         for frame in self._frames(packet):
-            place = self._timeline.place(frame.pts, self._next)
-            if place >= len(self._timeline):
-                break
+            place = self._timeline.place(frame.pts, self._next, frame.key_frame)
+            if place is None or place >= len(self._timeline):
+                continue
             yield from self._lost_until(place)
             self._next = place + 1
-            yield place, None if frame.is_corrupt else frame
+            self._damaged = self._damaged and not frame.key_frame
+            yield place, None if self._damaged or frame.is_corrupt else frame
         if packet is None:
             yield from self._lost_until(len(self._timeline))
 
@@ -56,6 +63,7 @@ class PictureDecoder:
         except (av.FFmpegError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise
+            self._damaged = True
             return []
 
 

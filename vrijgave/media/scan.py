@@ -21,6 +21,7 @@ from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
 from vrijgave.media.colours import colours_of
 from vrijgave.media.limits import Limits
 from vrijgave.media.orientation import Orientation
+from vrijgave.media.picture_starts import packet_headers
 from vrijgave.media.protocol import Reason
 from vrijgave.media.source import Refusal, choose_video, first_sound, is_out_of_memory, open_source
 from vrijgave.media.timeline import Timeline, TimelineBuilder
@@ -83,6 +84,7 @@ class Scanner:
     def _read_through(self, container: InputContainer, video: VideoStream) -> Timeline:
         rate = video.guessed_rate or video.average_rate or Fraction(25)
         builder = TimelineBuilder(round(1 / (rate * _time_base(video))))
+        headers = packet_headers(video.codec_context.name, video.codec_context.extradata)
         sounds = [s for s in container.streams.audio if s.codec_context is not None]
         for number, packet in enumerate(_packets(container, video, *sounds)):
             if number % ALIVE_PACKETS == 0:
@@ -93,10 +95,12 @@ class Scanner:
             if packet.has_sidedata("encryption_info"):
                 raise Refusal(Reason.ENCRYPTED)
             self._look(video, packet)
-            if not packet.is_discard:
+            if not headers.begin_picture(bytes(packet)):
+                builder.prolong(packet.pts, packet.duration)
+            elif not packet.is_discard:
                 builder.add(packet.pts, packet.dts, packet.duration)
         self._look(video, None)
-        timeline = builder.build()
+        timeline = builder.build(reorders=video.codec_context.has_b_frames)
         if self._first is None:
             raise Refusal(Reason.UNDECODABLE, codec=video.codec_context.name)
         return timeline

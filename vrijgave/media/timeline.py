@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 TELEVISION = Fraction(1001, 1000)
 SEARCH = 20_000
 """How many pictures in a row may be undecodable before the next one is no longer recognised by its timestamp."""
+LATE = 64
+"""How many places back a picture is looked for that the decoder gives too late: more than any decoder holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,31 +23,35 @@ class Timeline:
 
     ``stamps`` are the file's own timestamps, ``pts`` the same ones repaired to increase strictly: two pictures on one
     moment lie one tick apart, and after a clock that jumped back time goes on where it was. Both in the time base of
-    the stream. ``end`` is when the last picture ends.
+    the stream. ``end`` is when the last picture ends. ``decoding_order``: the file tells when pictures are decoded and
+    not when they are shown, as AVI does; then the n-th that the decoder gives is the n-th that is shown.
     """
 
     stamps: array[int]
     pts: array[int]
     end: int
+    decoding_order: bool = False
 
     def __len__(self) -> int:
         return len(self.pts)
 
-    def place(self, stamp: int | None, after: int) -> int:
+    def place(self, stamp: int | None, after: int, keyframe: bool = False) -> int | None:
         """The place of a decoded picture with timestamp ``stamp``, when ``after`` pictures are already placed.
 
-        A timestamp that is further on means that what lies between was lost; an unknown one means the next place.
+        A timestamp that is further on means that what lies between was lost; an unknown one means the next place. None
+        when its place is taken: damage made the decoder give it too late.
         """
-        if stamp is None:
+        if stamp is None or (self.decoding_order and not keyframe):
             return after
-        try:
+        with suppress(ValueError):
             return self.stamps.index(stamp, after, after + SEARCH)
-        except ValueError:
-            return after
+        return None if stamp in self.stamps[max(0, after - LATE) : after] else after
 
     def shifted(self, ticks: int) -> Timeline:
         """The same pictures ``ticks`` later; ``stamps`` stay the file's own."""
-        return self if not ticks else Timeline(self.stamps, array("q", (p + ticks for p in self.pts)), self.end + ticks)
+        if not ticks:
+            return self
+        return replace(self, pts=array("q", (p + ticks for p in self.pts)), end=self.end + ticks)
 
     def rate(self, declared: Iterable[Fraction | None], time_base: Fraction) -> tuple[Fraction | None, bool]:
         """(pictures a second, whether the rate varies).
@@ -87,6 +94,8 @@ class TimelineBuilder:
         self._pts: array[int] = array("q")
         self._segment: array[int] = array("q")
         self._last_dts: int | None = None
+        self._last_stamp: int | None = None
+        self._in_order = True
 
     def add(self, pts: int | None, dts: int | None, duration: int | None) -> None:
         """One packet that a picture will come from."""
@@ -98,12 +107,20 @@ class TimelineBuilder:
         if stamp is None:
             stamp = self._segment[-1] + self._step if self._segment else 0
         self._segment.append(stamp)
+        self._in_order &= self._last_stamp is None or stamp > self._last_stamp
+        self._last_stamp = stamp
         self._step = duration or self._step
 
-    def build(self) -> Timeline:
-        """The timeline of all that was added."""
+    def prolong(self, pts: int | None, duration: int | None) -> None:
+        """A packet that only holds more of the last picture, such as its second field, perhaps with a later time."""
+        if self._segment and pts is not None and pts > self._segment[-1]:
+            self._step = pts - self._segment[-1] + (duration or 0)
+
+    def build(self, reorders: bool = False) -> Timeline:
+        """The timeline of all that was added; ``reorders``: the coding shows pictures in another order."""
         self._close_segment()
-        return Timeline(self._stamps, self._pts, self._pts[-1] + self._step if self._pts else 0)
+        end = self._pts[-1] + self._step if self._pts else 0
+        return Timeline(self._stamps, self._pts, end, reorders and self._in_order)
 
     def _close_segment(self) -> None:
         """Presentation order within the segment; its clock continues the one before if it would go back."""
