@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 BITS = 10
 RATE = 48000
+CHANNELS = {"mono": 1, "stereo": 2, "5.1": 6}
 
 
 def numbered(number: int, width: int = 160, height: int = 96) -> NDArray[np.uint8]:
@@ -50,7 +51,7 @@ class Sound:
         """(channels, n)."""
         times = np.arange(int(self.length * self.rate)) / self.rate
         tone = np.where(times >= float(self.burst_at), 0.5 * np.sin(2 * np.pi * 997 * times), 0)
-        return np.repeat(tone[None].astype(np.float32), 1 if self.layout == "mono" else 2, axis=0)
+        return np.repeat(tone[None].astype(np.float32), CHANNELS[self.layout], axis=0)
 
 
 @dataclass(frozen=True)

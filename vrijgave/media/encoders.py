@@ -42,7 +42,10 @@ class PictureEncoder:
         self._output = output
         self._stream = _video_stream(container, output)
         self._filter: BitStreamFilterContext | None = None
+        self._first_pts: int | None = None
         self._last_pts: int | None = None
+        self._lasting: dict[int, int] = {}
+        """Ticks for which each picture that the encoder holds is shown."""
 
     @property
     def began(self) -> bool:
@@ -55,7 +58,11 @@ class PictureEncoder:
         if (picture.width, picture.height) != (output.width, output.height) or picture.colours != output.colours:
             given = f"a picture of {picture.width}x{picture.height} in {picture.colours}"
             raise ValueError(f"{given} for {output.width}x{output.height} in {output.colours}")
-        pts = pts if self._last_pts is None else max(pts, self._last_pts + 1)
+        if self._last_pts is None:
+            self._first_pts = pts
+        else:
+            pts = max(pts, self._last_pts + 1)
+            self._lasting[self._last_pts] = pts - self._last_pts
         self._last_pts = pts
         frame = picture.to_frame(*output.encoded_size)
         frame.pts, frame.time_base = pts, output.time_base
@@ -63,6 +70,8 @@ class PictureEncoder:
 
     def finish(self) -> Iterator[Packet[VideoStream]]:
         """What the encoder still holds."""
+        if self._first_pts is not None and self._last_pts is not None:
+            self._lasting[self._last_pts] = self._output.last_step(self._first_pts, self._last_pts)
         yield from self._without_remarks(self._stream.encode(None))
 
     def _without_remarks(self, packets: list[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:
@@ -72,6 +81,8 @@ class PictureEncoder:
         for packet in packets:
             for clean in self._filter.filter(packet):
                 clean.stream = self._stream
+                # Without this the encoder guesses, and the file ends at another time than its source.
+                clean.duration = self._lasting.pop(clean.pts or 0, 0) or clean.duration
                 yield clean
 
 

@@ -18,8 +18,8 @@ class OutputFormat:
 
     ``width`` and ``height`` are those of the pictures handed in. H.264 4:2:0 has even sides only: an odd side gets one
     more row or column, a repetition of the last, and nothing is scaled. ``time_base`` is the unit of the pictures' pts
-    and is kept exactly. ``rate_hint`` only guides the encoder's level and the length of the last picture. ``colours``
-    are those of the pictures handed in; the file says so.
+    and is kept exactly. ``rate_hint`` only guides the encoder's level. ``colours`` are those of the pictures handed in;
+    the file says so.
     """
 
     width: int
@@ -32,6 +32,8 @@ class OutputFormat:
     preset: str = "veryfast"
     sample_rate: int | None = None
     """Of the sound that is handed in; None: no sound stream."""
+    length: Fraction | None = None
+    """Seconds from the first picture to the end of the last one; None: that one stands as ``rate_hint`` says."""
     channels: int = MAX_CHANNELS
     """Of the source; more than two are written as two, as the reader gives them."""
 
@@ -47,9 +49,16 @@ class OutputFormat:
             rate_hint=video.average_rate,
             sample_aspect_ratio=video.sample_aspect_ratio,
             colours=video.colours,
+            length=video.duration,
             sample_rate=heard.sample_rate if heard else None,
             channels=heard.channels if heard else MAX_CHANNELS,
         )
+
+    def last_step(self, first: int, last: int) -> int:
+        """Ticks for which the last picture stands, when the pictures go from ``first`` to ``last``."""
+        if self.length is None:
+            return max(1, round(1 / ((self.rate_hint or DEFAULT_RATE) * self.time_base)))
+        return max(1, first - last + round(self.length / self.time_base))
 
     @property
     def encoded_size(self) -> tuple[int, int]:

@@ -31,6 +31,8 @@ FIRST_PICTURE_PACKETS = 1000
 ALIVE_PACKETS = 2000
 CLOCK_START = 60
 """A clock that starts later than this many seconds (broadcast, recorders) has an arbitrary zero and is set to 0."""
+UNTOLD_PRIMING = Fraction(1, 20)
+"""Sound up to so many seconds before zero is what an encoder put in front; no picture has to wait for it."""
 STRUCTURE = frozenset({"major_brand", "minor_version", "compatible_brands", "vendor_id", "duration"})
 """Tags that tell of the container, not of people, places or devices."""
 DEFAULTS = frozenset({("language", "und"), ("handler_name", "VideoHandler"), ("handler_name", "SoundHandler")})
@@ -157,10 +159,11 @@ class Scanner:
     def _clock_start(self, container: InputContainer, video_start: Fraction) -> Fraction:
         """Seconds to take off the clock of the file, so that nothing starts below zero or an hour from it."""
         sound = first_sound(container)
-        starts = [video_start]
-        if sound is not None and sound.index in self._sounds:
-            starts.append(self._sounds[sound.index][0])
-        return min(starts) if min(starts) > CLOCK_START else min(video_start, Fraction(0))
+        heard = self._sounds.get(sound.index) if sound is not None else None
+        earliest = min(video_start, heard[0]) if heard is not None else video_start
+        if earliest > CLOCK_START or earliest < -UNTOLD_PRIMING:
+            return earliest
+        return min(video_start, Fraction(0))
 
     def _video_info(
         self, video: VideoStream, timeline: Timeline, duration: Fraction, orientation: Orientation
