@@ -19,6 +19,7 @@ from processes import decoding_children
 from vrijgave.errors import UnreadableMedia
 from vrijgave.media import Frame, SoundChunk, open_reader
 from vrijgave.media.orientation import Orientation
+from vrijgave.media.picture_starts import packet_headers
 
 
 @pytest.mark.parametrize(
@@ -291,3 +292,22 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     os.close(write_end)
     gone, alive = psutil.wait_procs([child], timeout=10)
     assert (len(gone), alive) == (1, [])
+
+
+def test_nothing_that_may_build_on_a_damaged_picture_is_shown(tmp_path: Path) -> None:
+    """From the error up to the next key frame; then all is as before, each picture in its own place."""
+    path = damage(
+        Clip(pts=range(60), options={"preset": "ultrafast", "bf": "2", "g": "12"}).write(tmp_path / "clip.mp4"), {14}
+    )
+    with open_reader(path) as reader:
+        numbers = [None if frame.picture is None else number_of(frame.picture.bgr()) for frame in reader.frames()]
+    assert numbers[:8] == list(range(8))
+    assert numbers[13:24] == [None] * 11
+    assert numbers[24:] == list(range(24, 60))
+
+
+@pytest.mark.parametrize("size", [0, 3, 40])
+def test_a_packet_that_cannot_be_read_counts_as_a_picture(size: int) -> None:
+    for length in (b"", b"\x01\x4d\x00\x1e\xff\xe0\x00"):
+        assert packet_headers("h264", length).begin_picture(b"\xff" * size)
+    assert packet_headers("mpeg4", None).begin_picture(b"\xff" * size)

@@ -34,8 +34,11 @@ class PictureDecoder:
         self._timeline = timeline
         self._headers = packet_headers(self._context.name, self._context.extradata)
         self._next = 0
-        self._damaged = False
-        """From a packet that could not be decoded up to the next key frame: pictures in between may build on it."""
+        self._errors = 0
+        """Packets that could not be decoded and whose place has not come yet."""
+        self._error_pts: int | None = None
+        self._broken = False
+        """From such a place up to the next key frame: pictures in between may build on it."""
 
     def decode(self, packet: Packet[Stream] | None) -> Iterator[tuple[int, VideoFrame | None]]:
         """``packet`` None: what the decoder still holds, and then all that never came."""
@@ -47,12 +50,21 @@ class PictureDecoder:
                 continue
             yield from self._lost_until(place)
             self._next = place + 1
-            self._damaged = self._damaged and not frame.key_frame
-            yield place, None if self._damaged or frame.is_corrupt else frame
+            yield place, frame if self._is_trusted(frame) else None
         if packet is None:
             yield from self._lost_until(len(self._timeline))
 
+    def _is_trusted(self, frame: VideoFrame) -> bool:
+        """Whether nothing undecodable is known on which ``frame`` may build."""
+        if frame.key_frame:
+            self._broken = False
+            if frame.pts is not None and self._error_pts is not None and frame.pts > self._error_pts:
+                self._errors = 0
+        return not frame.is_corrupt and (frame.key_frame or not (self._broken or self._errors))
+
     def _lost_until(self, place: int) -> Iterator[tuple[int, None]]:
+        if self._errors and place > self._next:
+            self._broken, self._errors = True, max(0, self._errors - (place - self._next))
         while self._next < place:
             self._next += 1
             yield self._next - 1, None
@@ -63,7 +75,8 @@ class PictureDecoder:
         except (av.FFmpegError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise
-            self._damaged = True
+            self._errors += 1
+            self._error_pts = packet.pts if packet is not None else None
             return []
 
 

@@ -14,6 +14,7 @@ from vrijgave.domain.media import MediaInfo
 from vrijgave.media import Frame
 
 MARK_CELLS = 900  # a frame, at most: 26 MiB for 20 minutes at 25 frames a second
+MARK_SIDE = 8  # pixels of a cell, at least: in less, what encoding does to an edge looks like another picture
 Mark = NDArray[np.uint8]
 """Mean luma of each cell of a picture, ``(rows, columns)``: enough to tell a picture from the one after it."""
 
@@ -82,5 +83,5 @@ def cells(height: int, width: int) -> tuple[int, int, int]:
 
     A whole number of pixels, for which averaging is several times faster.
     """
-    side = math.ceil(math.sqrt(width * height / MARK_CELLS))
+    side = max(MARK_SIDE, math.ceil(math.sqrt(width * height / MARK_CELLS)))
     return side, max(1, height // side), max(1, width // side)
