@@ -14,7 +14,7 @@ from timing_case import Case
 from timing_cases import CASES
 
 from vrijgave.domain.tracks import Detections, Image, ModelInfo, SubjectKind
-from vrijgave.redaction.detectors.base import EVERY_FRAME, Cadence, Region
+from vrijgave.redaction.detectors.base import EVERY_FRAME, Pace, Region
 from vrijgave.services.redact import RedactOutcome, redact_file
 
 AAC_FRAME = 1024
@@ -29,7 +29,7 @@ class Marker:
 
     kind: SubjectKind = SubjectKind.PLATE
     info: ModelInfo = field(default=ModelInfo(name="marker", sha256="0" * 64, parameters={}))
-    cadence: Cadence = EVERY_FRAME
+    pace: Pace = EVERY_FRAME
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         left, top, right, bottom = region or (0, 0, image.shape[1], image.shape[0])
