@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
+import numpy as np
 
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import VrijgaveError
 from vrijgave.i18n import _
+from vrijgave.redaction.detectors.engines import chosen
 from vrijgave.services.context import Context
+from vrijgave.settings import Engine
+
+SIDE = 128  # pixels of the picture that the detectors are tried on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,17 @@ def _room(context: Context) -> str:
 
 
 def _detectors(context: Context) -> str:
-    return "" if context.detectors() else _("No detector is configured; nothing would be covered.")
+    """They look at an empty picture: a network that loads may still not run on this machine."""
+    found = context.detectors()
+    for detector in found:
+        detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
+    if not found:
+        return _("No detector is configured; nothing would be covered.")
+    if context.settings.inference is Engine.AUTO and chosen(Engine.AUTO) is Engine.ONNXRUNTIME:
+        return _(
+            "OpenVINO cannot be loaded, so that detection takes up to twice as long; install the package openvino."
+        )
+    return ""
 
 
 def _key(context: Context) -> str:

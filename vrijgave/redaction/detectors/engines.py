@@ -7,10 +7,12 @@ See docs/adr/0008-openvino-runs-the-networks.md.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
@@ -24,9 +26,11 @@ from vrijgave.redaction.detectors.models import Model
 from vrijgave.settings import Engine, Precision
 
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
+SILENCING = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # has had both names
 CACHED_STEPS = 1000  # steps of a network that OpenVINO keeps ready: those of some 24 picture sizes, 3 MiB each
 SMALLEST = 32  # pixels of one side of the smallest picture that the networks take
 CUDA = "CUDAExecutionProvider"
+CUDA_LIBRARY = "capi/*onnxruntime_providers_cuda.*"  # only the package onnxruntime-gpu has it
 CUDA_OPTIONS = {
     # The quickest algorithm is looked up, not tried out: trying out costs seconds for each size and may end otherwise.
     "cudnn_conv_algo_search": "HEURISTIC",
@@ -49,7 +53,7 @@ QUICKEST = Inference()
 
 
 class Network(Protocol):
-    """A model ready to run. One picture at a time: it takes all cores, and threads wait for one another."""
+    """A model ready to run, from any thread. One picture keeps all cores busy."""
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -115,11 +119,11 @@ def _has_openvino() -> bool:
 
 def _has_card() -> bool:
     """Whether a model really runs on the card: the package alone does not tell, and falls back without a word."""
-    import onnxruntime
-
-    if CUDA not in onnxruntime.get_available_providers():
+    spec = importlib.util.find_spec("onnxruntime")
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
+    if not any(path for folder in folders for path in folder.glob(CUDA_LIBRARY)):
         return False
-    onnxruntime.preload_dlls()
+    _onnxruntime().preload_dlls()
     ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("given", "made")]
     graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["given"], ["made"])], "probe", ends[:1], ends[1:])
     probe = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
@@ -129,6 +133,15 @@ def _has_card() -> bool:
 def usable_cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+@cache
+def _onnxruntime() -> Any:
+    """The package, kept from telling its makers about this machine: when it is loaded it would write an identifier
+    into the home folder and call home."""
+    for name in SILENCING:
+        os.environ[name] = "1"
+    return importlib.import_module("onnxruntime")
 
 
 @cache
@@ -198,17 +211,14 @@ class OnnxRuntime:
 
     def rest(self) -> None:
         """Shrink the memory that is kept for the next run."""
-        import onnxruntime
-
-        options = onnxruntime.RunOptions()
+        options = _onnxruntime().RunOptions()
         arenas = "cpu:0;gpu:0" if self._on_card else "cpu:0"
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", arenas)
         self._session.run(None, {self._input: np.zeros((1, 3, SMALLEST, SMALLEST), np.float32)}, options)
 
 
 def _session(content: bytes, *, on_card: bool) -> Any:
-    import onnxruntime
-
+    onnxruntime = _onnxruntime()
     onnxruntime.set_default_logger_severity(SILENT)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
