@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from vrijgave.bootstrap import build
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.publishing.protocol import Publisher
+from vrijgave.redaction.detectors import engines
 from vrijgave.services.doctor import examine
-from vrijgave.settings import Settings
+from vrijgave.settings import Engine, Settings
 
 NOWHERE = "http://127.0.0.1:9/api"
 
@@ -40,3 +43,22 @@ def test_a_key_that_is_no_key_is_found(tmp_path: Path) -> None:
     context = build(Settings(home=tmp_path / "home", signing_key_file=key))
     advice = {f.what: f.advice for f in examine(context, NOWHERE)}
     assert "key.pem" in advice["signing key"]
+
+
+def test_a_missing_engine_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "available", lambda: (Engine.ONNXRUNTIME,))
+    slow = {f.what: f for f in examine(build(Settings(home=tmp_path)), NOWHERE)}["detectors"]
+    assert "openvino" in slow.advice
+    refused = build(Settings(home=tmp_path, inference=Engine.CUDA))
+    assert "onnxruntime-gpu" in {f.what: f for f in examine(refused, NOWHERE)}["detectors"].advice
+    wanted = build(Settings(home=tmp_path, inference=Engine.ONNXRUNTIME))
+    assert {f.what: f for f in examine(wanted, NOWHERE)}["detectors"].right
+
+
+def test_detectors_that_load_but_do_not_run_are_found(tmp_path: Path) -> None:
+    class Broken:
+        def detect(self, image: object) -> None:
+            raise ActionRequired("administrator", "other processor")
+
+    context = replace(build(Settings(home=tmp_path)), detectors=lambda: [Broken()])
+    assert {f.what: f for f in examine(context, NOWHERE)}["detectors"].advice == "other processor"
