@@ -40,7 +40,7 @@ def test_a_part_is_cut_from_the_whole(size, scale, left, top, share):
     there = whole.image[y : y + rows, x : x + columns]
     assert there.shape == part.image.shape
     assert np.abs(there.astype(int) - part.image).max() <= 1
-    assert (there == part.image).mean() > 0.99
+    assert (there == part.image).mean() > 0.95
     # It holds the region, on the grid, in one of few sizes.
     across, down = whole.size[0] / width, whole.size[1] / height
     assert x <= region[0] * across

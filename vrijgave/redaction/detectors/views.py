@@ -49,8 +49,8 @@ class View:
 def view(picture: Image, scale: float, region: Region | None) -> View:
     """``picture``, or the part of it around ``region``, enlarged by ``scale`` to multiples of the stride.
 
-    A part holds the pixels that the whole has there and lies on the grid of the whole, so that it gives what the whole
-    gives there.
+    A part holds the pixels that the whole has there, a few of them one grey level off, and lies on the grid of the
+    whole, so that it gives what the whole gives there.
     """
     height, width = picture.shape[:2]
     size = input_size(width, height, scale)
