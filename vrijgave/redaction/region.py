@@ -1,10 +1,10 @@
 """Following what a person drew, forward and backward, as far as it can surely be told apart from its surroundings.
 
 The picture is compared at ``GREY_WIDTH`` pixels at most. From frame to frame optical flow says where the box goes;
-what lies there is compared with what was drawn and with what it looked like lately. While neither fits, the box
-stays where it was, grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a person to
-look at. Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is followed
-from both, and no frame is left out.
+what lies there is compared with what was drawn and with what it looked like lately. While neither fits, the box stays
+where it was, grows and goes on covering; after ``BLIND_SECONDS`` of that the track ends as ``LOST``, which is for a
+person to look at. Where the person gave a last frame, the box stays to that frame. Between two drawn boxes the way is
+followed from both, and no frame is left out.
 
 The frames before a drawn one are kept at hand, ``MEMORY`` of them; a subject that goes back further costs another
 decode for as many more.
