@@ -218,3 +218,31 @@ def test_flow_follows_what_moves_and_says_where_it_cannot():
     assert motion.backward(0, start) is None
     motion.forget()
     assert motion.backward(2, start) is None
+
+
+def of_kind(kind, *boxes, score):
+    return {kind: Detections(np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), score, np.float32))}
+
+
+def test_a_large_face_has_to_be_surer_than_a_small_one():
+    small, large = box(40, size=20), box(120, 20, size=120)
+    (track,) = track_all([found(small, large, score=0.3)] * 4)
+    assert track.xyxy[:, 2].max() < 120
+
+
+def test_what_is_large_and_once_seen_surely_goes_on_through_weak_detections():
+    large = box(120, 20, size=120)
+    frames = [found(large, score=score) for score in (0.15, 0.15, 0.9, 0.15, 0.15, 0.15)]
+    (track,) = track_all(frames)
+    assert track.frames.tolist() == list(range(6))
+
+
+def test_a_large_plate_seen_once_is_not_followed_for_a_second():
+    def span(seen):
+        tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Steady()
+        for index in range(40):
+            tracker.step(index, of_kind(SubjectKind.PLATE, *([seen] if index == 20 else []), score=0.9), motion)
+        (track,) = tracker.finish()
+        return track.last - track.first
+
+    assert span(box(100, 80, size=80)) < 0.7 * span(box(100, 80, size=20))

@@ -127,7 +127,11 @@ def is_all_cover(picture: Picture, box: BoxArray, planned: Sequence[Cover]) -> b
 
 def with_rescan_hits(analysis: Analysis, hits: Sequence[RescanHit]) -> Analysis:
     """The analysis with hits of the second look added as tracks to cover, in the frames around them too."""
-    settings = TrackingSettings(rate=float(analysis.parameters.get(RATE, 25.0)), start=dict.fromkeys(SubjectKind, 0.0))
+    settings = TrackingSettings(
+        rate=float(analysis.parameters.get(RATE, 25.0)),
+        start=dict.fromkeys(SubjectKind, 0.0),
+        start_large=dict.fromkeys(SubjectKind, 0.0),
+    )
     tracker = Tracker(settings, analysis.width, analysis.height)
     motion = StillMotion()
     by_frame = _by_frame(hits)

@@ -31,6 +31,12 @@ class TrackingSettings:
     """Frames a second of the clip."""
     start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
+    start_large: Mapping[SubjectKind, float] = field(
+        default_factory=lambda: {SubjectKind.FACE: 0.4, SubjectKind.PLATE: 0.6}
+    )
+    """The same for what is large: a detector is sure of a large subject, and a false one hides much of the picture."""
+    large: tuple[float, float] = (0.12, 0.25)
+    """Heights, as shares of the picture's, between which a subject comes to count as large."""
     longest_reach: float = 2.0
     shortest_reach: Mapping[SubjectKind, float] = field(
         default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 1.0}
@@ -40,6 +46,8 @@ class TrackingSettings:
     )
     """Each detection makes a subject surer, and so lets it be followed for this many frames more; a plate is found
     more seldom than a face, but does not turn."""
+    reach_large: float = 0.3
+    """How long what is large is followed at least: it is found in almost every look while it is there."""
     blind_reach: float = 0.4
     """How long without a detection and without sure motion."""
     least_affinity: float = 0.25
@@ -50,9 +58,19 @@ class TrackingSettings:
         """Whole frames, at least two."""
         return max(2, round(seconds * self.rate))
 
+    def starts(self, kind: SubjectKind, heights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score from which each of detections with these ``heights`` (shares of the picture's) stands on its own."""
+        return np.interp(heights, self.large, (self.start[kind], self.start_large[kind])).astype(np.float32)
+
+    def least_reach(self, kind: SubjectKind, height: float) -> int:
+        """Frames for which a subject of this ``height`` (share of the picture's) is followed after one detection."""
+        seconds = self.shortest_reach[kind]
+        return self.frames(float(np.interp(height, self.large, (seconds, min(seconds, self.reach_large)))))
+
     def parameters(self) -> dict[str, float | int | str]:
         """Plain values for the record of a run."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rate"}
+        values["large"] = "{}..{}".format(*self.large)
         plain = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
         by_kind = {name: value for name, value in values.items() if isinstance(value, Mapping)}
         return plain | {f"{name}_{kind.value}": v for name, value in by_kind.items() for kind, v in value.items()}
@@ -179,7 +197,8 @@ class Tracker:
         """Tracks of one kind that stay open after ``frame``."""
         if found is None:
             return self._prolong(frame, tracks, predicted)
-        strong = found.scores >= self._settings.start[kind]
+        heights = (found.xyxy[:, 3] - found.xyxy[:, 1]) / self._size[1]
+        strong = found.scores >= self._settings.starts(kind, heights)
         taken, ambiguous = self._match(frame, tracks, predicted, found, strong)
         for i, j in taken.items():
             _close_gap(tracks[i], found.xyxy[j], predicted[i])
@@ -218,7 +237,8 @@ class Tracker:
 
     def _reach(self, track: _Open) -> int:
         s = self._settings
-        wanted = s.frames(s.shortest_reach[track.kind]) + s.frames_per_hit[track.kind] * track.hits
+        height = float(track.last_seen[3] - track.last_seen[1]) / self._size[1]
+        wanted = s.least_reach(track.kind, height) + s.frames_per_hit[track.kind] * track.hits
         return min(wanted, s.frames(s.longest_reach))
 
     def _blind_limit(self) -> int:
