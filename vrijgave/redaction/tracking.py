@@ -32,7 +32,7 @@ class TrackingSettings:
     start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
     start_large: Mapping[SubjectKind, float] = field(
-        default_factory=lambda: {SubjectKind.FACE: 0.4, SubjectKind.PLATE: 0.85}
+        default_factory=lambda: {SubjectKind.FACE: 0.4, SubjectKind.PLATE: 0.6}
     )
     """The same for what is large: a detector is sure of a large subject, and a false one hides much of the picture."""
     large: tuple[float, float] = (0.12, 0.25)
