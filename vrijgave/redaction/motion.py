@@ -79,6 +79,11 @@ class FlowMotion:
         moved = self._cameras[-1] if self._cameras else None
         return xyxy.copy() if moved is None else _carried(xyxy, moved)
 
+    @property
+    def unsteady(self) -> bool:
+        """True where the last step has no one movement of the picture as a whole."""
+        return bool(self._cameras) and len(self._cameras) > 1 and self._cameras[-1] is None
+
     def forward(self, xyxy: BoxArray) -> Moved:
         """Boxes of the frame before, in the current frame."""
         if len(self._pictures) < 2:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vrijgave.domain.tracks import ModelInfo, Track
 from vrijgave.media import Frame
 from vrijgave.redaction.cuts import CutFinder
@@ -15,6 +17,9 @@ from vrijgave.redaction.sight import Sight
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
 from vrijgave.redaction.watch import WATCH_PARAMETERS, Watch, detections
 
+STEADY = 0.02  # share of its width by which a picture may move from one frame to the next at the usual pace
+UNSTEADY_HURRY = 1.5
+LARGEST_HURRY = 3.0
 RATE = "frame_rate"
 """Parameter of an analysis: frames a second, as a number."""
 
@@ -40,6 +45,7 @@ class Scan:
         self._detectors = detectors
         self._watches = [Watch(detector, settings.rate) for detector in detectors]
         self._settings = settings
+        self._size = (width, height)
         self._tracker = Tracker(settings, width, height)
         self._motion = FlowMotion(settings.frames(settings.longest_reach) + 1)
         self._cut_finder = CutFinder()
@@ -63,7 +69,15 @@ class Scan:
         )
 
     def _hurry(self, frame: int) -> float:
-        return math.inf if frame == self._last else 1.0
+        """How many times as often as in a steady picture is looked: more comes into one that moves fast, and less of
+        what is known can be followed."""
+        if frame == self._last:
+            return math.inf
+        if self._motion.unsteady:
+            return UNSTEADY_HURRY
+        picture = np.array([[0, 0, *self._size]], np.float32)
+        shift = (self._motion.camera(picture) - picture).reshape(2, 2).mean(axis=0)
+        return float(np.clip(np.linalg.norm(shift) / self._size[0] / STEADY, 1, LARGEST_HURRY))
 
     def findings(self) -> SegmentFindings:
         """All that was found."""

@@ -197,7 +197,7 @@ class Tracker:
         """Tracks of one kind that stay open after ``frame``."""
         if found is None:
             return self._prolong(frame, tracks, predicted)
-        heights = (found.xyxy[:, 3] - found.xyxy[:, 1]) / self._size[1]
+        heights = (found.xyxy[:, 3] - found.xyxy[:, 1]) / np.float32(self._size[1])
         strong = found.scores >= self._settings.starts(kind, heights)
         taken, ambiguous = self._match(frame, tracks, predicted, found, strong)
         for i, j in taken.items():
