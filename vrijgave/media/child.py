@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import ctypes
 import io
-import mmap
 import os
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import av
 import av.logging
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from vrijgave.domain.media import VideoInfo
-from vrijgave.media.frames import Picture, byte_count
+from vrijgave.media.entry import Doubt, Entry, packets_from
 from vrijgave.media.limits import Limits
-from vrijgave.media.pictures import PictureConverter, PictureDecoder
-from vrijgave.media.protocol import SLOTS, BrokenChannel, Channel, Kind, Order, Reason
+from vrijgave.media.pictures import PictureDecoder
+from vrijgave.media.protocol import BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.scan import Scan, Scanner
+from vrijgave.media.sending import PictureSender, Ring
 from vrijgave.media.sounds import SoundDecoder
 from vrijgave.media.source import Refusal, choose_video, first_sound, is_out_of_memory, open_source, read_only
 
@@ -71,29 +70,10 @@ def bound_processor(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
 
 
-class Ring:
-    """The shared memory: ``SLOTS`` pictures, each written here and given back by the reader."""
-
-    def __init__(self, descriptor: int, video: VideoInfo, channel: Channel) -> None:
-        self._video = video
-        self._bytes = byte_count(video.width, video.height)
-        self._map = mmap.mmap(descriptor, self._bytes * SLOTS)
-        self._free = list(range(SLOTS))
-        self._channel = channel
-
-    def take(self) -> tuple[int, Picture]:
-        """A free slot and its picture; waits for one."""
-        if not self._free:
-            self._free.append(self._channel.receive_byte())
-        slot = self._free.pop()
-        data = np.frombuffer(self._map, np.uint8, self._bytes, slot * self._bytes)
-        return slot, Picture.over(data, self._video.width, self._video.height, self._video.colours)
-
-
 def run(order: Order, channel: Channel) -> None:
     """Do what ``order`` says. Raises ``Refusal``, ``MemoryError`` and libav's own errors."""
     file = io.FileIO(order.file, "rb")
-    scan = Scanner(file, order.limits, lambda: channel.send(Kind.ALIVE)).scan()
+    scan = Scanner(file, order.limits, lambda: channel.send(Kind.ALIVE), find_entries=order.first > 0).scan()
     minutes = max(1, -(-int(scan.info.video.duration) // 60))
     bound_processor(order.limits.seconds_per_minute * minutes)
     channel.send(Kind.INFO, **scan.info.to_dict())
@@ -104,40 +84,54 @@ def run(order: Order, channel: Channel) -> None:
 
 
 def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:
-    """Send every picture, and the sound where it is wanted, in the order of the file."""
-    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    """Send the wanted pictures, and all of the sound where it is wanted, in the order of the file."""
+    wanted = range(len(scan.timeline))[order.first : order.stop]
+    sender = PictureSender(scan, wanted, Ring(order.memory, scan.info.video, channel), channel)
+    entry = None if order.sound else scan.entries.before(wanted.start, scan.timeline)
+    if entry is not None:
+        with suppress(Doubt):
+            decode_from(entry, file, order, scan, sender)
+    if order.sound or not sender.done:
+        decode_all(file, order, scan, sender, channel)
+
+
+def decode_from(entry: Entry, file: io.FileIO, order: Order, scan: Scan, sender: PictureSender) -> None:
+    """Send the pictures that can be reached from ``entry``, up to the first of which nothing is sure (``Doubt``)."""
+    with open_source(file, order.limits) as container:
+        video = choose_video(container)
+        read_only(container, video)
+        pictures = PictureDecoder(video, scan.timeline, order.limits, threads(), entry)
+        for packet in packets_from(container, video, scan.entries, entry):
+            sender.send(pictures.decode(packet), surely=True)
+            if sender.done:
+                return
+        sender.send(pictures.decode(None), surely=True)
+
+
+def decode_all(file: io.FileIO, order: Order, scan: Scan, sender: PictureSender, channel: Channel) -> None:
+    """Decode from the beginning, and send what was not sent yet."""
     longest = order.limits.max_duration.total_seconds()
-    ring = Ring(order.memory, scan.info.video, channel)
-    converter = PictureConverter(scan.info.video, scan.orientation)
     with open_source(file, order.limits) as container:
         video = choose_video(container)
         heard = first_sound(container) if order.sound else None
-        pictures = PictureDecoder(video, scan.timeline, order.limits, threads)
+        pictures = PictureDecoder(video, scan.timeline, order.limits, threads())
         sounds = SoundDecoder(heard) if heard is not None else None
         for packet in container.demux(*read_only(container, video, heard)):
-            if packet.size and packet.stream_index == video.index:
-                send_pictures(pictures.decode(packet), scan, ring, converter, channel)
-            elif packet.size and sounds is not None:
+            if packet.size and packet.stream_index == video.index and not sender.done:
+                sender.send(pictures.decode(packet), surely=False)
+            elif packet.size and packet.stream_index != video.index and sounds is not None:
                 send_sounds(sounds.decode(packet), scan, longest, channel)
-        send_pictures(pictures.decode(None), scan, ring, converter, channel)
+            if sender.done and sounds is None:
+                return
+        if not sender.done:
+            sender.send(pictures.decode(None), surely=False)
         if sounds is not None:
             send_sounds(sounds.decode(None), scan, longest, channel)
 
 
-def send_pictures(
-    placed: Iterator[tuple[int, VideoFrame | None]],
-    scan: Scan,
-    ring: Ring,
-    converter: PictureConverter,
-    channel: Channel,
-) -> None:
-    """Each picture through a slot; one that is lost has none."""
-    for place, frame in placed:
-        slot = None
-        if frame is not None:
-            slot, target = ring.take()
-            converter.convert(frame, target)
-        channel.send(Kind.FRAME, index=place, pts=scan.timeline.pts[place], slot=slot)
+def threads() -> int:
+    """Of the decoder."""
+    return min(os.cpu_count() or 1, MAX_THREADS)
 
 
 def send_sounds(

@@ -40,11 +40,15 @@ ENVIRONMENT = {
 class DecodingChild:
     """A child process on one file, as a context manager; leaving it ends the child and frees what it held."""
 
-    def __init__(self, path: Path, limits: Limits, *, decode: bool, sound: bool) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, *, decode: bool, sound: bool = False, first: int = 0, stop: int | None = None
+    ) -> None:
         self._path = path
         self._limits = limits
         self._decode = decode
         self._sound = sound
+        self._first = first
+        self._stop = stop
         self._stack = ExitStack()
 
     def __enter__(self) -> DecodingChild:
@@ -69,6 +73,8 @@ class DecodingChild:
             memory=self.memory,
             decode=self._decode,
             sound=self._sound,
+            first=self._first,
+            stop=self._stop,
             limits=self._limits,
         )
         self._process = subprocess.Popen(

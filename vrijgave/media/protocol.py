@@ -71,7 +71,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the parent wants: its process id, three inherited descriptors, and how far the child is to go."""
+    """What the parent wants: its process id, three inherited descriptors, and how far the child is to go.
+
+    Of the pictures those from ``first`` up to ``stop`` are wanted; of the sound all.
+    """
 
     parent: int
     file: int
@@ -79,12 +82,14 @@ class Order:
     memory: int
     decode: bool
     sound: bool
+    first: int
+    stop: int | None
     limits: Limits
 
     def to_json(self) -> str:
         """For the command line."""
-        plain = {name: getattr(self, name) for name in ("parent", "file", "channel", "memory", "decode", "sound")}
-        return json.dumps(plain | {"limits": self.limits.to_dict()})
+        names = ("parent", "file", "channel", "memory", "decode", "sound", "first", "stop")
+        return json.dumps({name: getattr(self, name) for name in names} | {"limits": self.limits.to_dict()})
 
     @classmethod
     def from_json(cls, text: str) -> Order:

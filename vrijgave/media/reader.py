@@ -22,39 +22,52 @@ from vrijgave.media.protocol import SLOTS, Kind, Reason, media_info_from_dict
 
 def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
     """What ``path`` says of itself; reads through it and decodes its first picture. Raises ``UnreadableMedia``."""
-    with DecodingChild(path, limits, decode=False, sound=False) as child:
+    with DecodingChild(path, limits, decode=False) as child:
         return _first_info(child, limits)
 
 
 @contextmanager
-def open_reader(path: Path, limits: Limits = DEFAULT_LIMITS, *, sound: bool = False) -> Iterator[Reader]:
-    """Read ``path`` once from its beginning; leaving early ends the child.
+def open_reader(
+    path: Path, limits: Limits = DEFAULT_LIMITS, *, sound: bool = False, first: int = 0, stop: int | None = None
+) -> Iterator[Reader]:
+    """Read ``path`` once; leaving early ends the child.
+
+    Of the pictures only those from frame ``first`` up to, not including, frame ``stop`` are handed out, the same bits
+    at the same times as in a reading of the whole: decoding begins at the last picture before ``first`` from which that
+    is sure, if need be at the beginning. ``sound`` gives the sound of the whole file, whatever the pictures, and has
+    it read from its beginning.
 
     Raises ``UnreadableMedia`` here for a file that cannot be read at all or lies beyond ``limits``, and while
     iterating when decoding takes more memory or processor time than it may, or breaks down.
     """
-    with DecodingChild(path, limits, decode=True, sound=sound) as child:
+    if first < 0 or (stop is not None and stop < first):
+        raise ValueError(f"no range of frames: {first} to {stop}")
+    with DecodingChild(path, limits, decode=True, sound=sound, first=first, stop=stop) as child:
         info = _first_info(child, limits)
         frame_bytes = byte_count(info.video.width, info.video.height)
         os.ftruncate(child.memory, frame_bytes * SLOTS)
         with mmap.mmap(child.memory, frame_bytes * SLOTS) as ring:
-            yield Reader(info, child, ring)
+            yield Reader(info, child, ring, range(info.video.frame_count)[first:stop])
 
 
 class Reader:
-    """The pictures and the sound of one file, in the order of the file; can be gone through once."""
+    """The ``wanted`` pictures and the sound of one file, in the order of the file; can be gone through once.
 
-    def __init__(self, info: MediaInfo, child: DecodingChild, ring: mmap.mmap) -> None:
+    ``info`` tells of the whole file.
+    """
+
+    def __init__(self, info: MediaInfo, child: DecodingChild, ring: mmap.mmap, wanted: range) -> None:
         self.info = info
+        self.wanted = wanted
         self._child = child
         self._ring = ring
-        self._next = 0
+        self._next = wanted.start
         self._last_pts: int | None = None
         self._begun = False
 
     def __iter__(self) -> Iterator[Frame | SoundChunk]:
-        """Every frame exactly once in presentation order (its picture None when it could not be decoded), with the
-        sound between. Holds a bounded number of pictures whatever the length."""
+        """Every wanted frame exactly once in presentation order, its picture None when it could not be decoded, with
+        the sound between. Holds a bounded number of pictures whatever the length."""
         if self._begun:
             raise RuntimeError("a reader can be gone through once")
         self._begun = True
@@ -65,7 +78,7 @@ class Reader:
             except (TypeError, ValueError, ZeroDivisionError):
                 raise self._child.unreadable(Reason.CRASHED) from None
             yield item
-        if self._next != self.info.video.frame_count:
+        if self._next != self.wanted.stop:
             raise self._child.unreadable(Reason.CRASHED)
 
     def frames(self) -> Iterator[Frame]:

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from vrijgave.domain.media import AudioInfo, MediaInfo, VideoInfo
 from vrijgave.media.colours import colours_of
+from vrijgave.media.entry import Entries, EntryFinder
 from vrijgave.media.limits import Limits
 from vrijgave.media.orientation import Orientation
 from vrijgave.media.picture_starts import packet_headers
@@ -47,15 +48,20 @@ class Scan:
     timeline: Timeline
     origin: Fraction
     orientation: Orientation
+    entries: Entries
 
 
 class Scanner:
     """One pass over the packets of a file."""
 
-    def __init__(self, file: io.FileIO, limits: Limits, alive: Callable[[], None]) -> None:
+    def __init__(
+        self, file: io.FileIO, limits: Limits, alive: Callable[[], None], *, find_entries: bool = False
+    ) -> None:
         self._file = file
         self._limits = limits
         self._alive = alive
+        self._find_entries = find_entries
+        self._entries = Entries()
         self._first: VideoFrame | None = None
         self._tried = 0
         self._sounds: dict[int, tuple[Fraction, Fraction]] = {}
@@ -88,6 +94,7 @@ class Scanner:
         builder = TimelineBuilder(round(1 / (rate * _time_base(video))))
         headers = packet_headers(video.codec_context.name, video.codec_context.extradata)
         sounds = [s for s in container.streams.audio if s.codec_context is not None]
+        finder = EntryFinder(video.codec_context.name, video.codec_context.extradata) if self._find_entries else None
         for number, packet in enumerate(_packets(container, video, *sounds)):
             if number % ALIVE_PACKETS == 0:
                 self._alive()
@@ -97,12 +104,16 @@ class Scanner:
             if packet.has_sidedata("encryption_info"):
                 raise Refusal(Reason.ENCRYPTED)
             self._look(video, packet)
-            if not headers.begin_picture(bytes(packet)):
+            begins = headers.begin_picture(bytes(packet))
+            if finder is not None:
+                finder.add(packet, begins=begins and not packet.is_discard)
+            if not begins:
                 builder.prolong(packet.pts, packet.duration)
             elif not packet.is_discard:
                 builder.add(packet.pts, packet.dts, packet.duration)
         self._look(video, None)
         timeline = builder.build(reorders=video.codec_context.has_b_frames)
+        self._entries = Entries() if finder is None else finder.found()
         if self._first is None:
             raise Refusal(Reason.UNDECODABLE, codec=video.codec_context.name)
         return timeline
@@ -154,7 +165,7 @@ class Scanner:
             metadata=_metadata(container),
             chapters=len(container.chapters()),
         )
-        return Scan(info, shifted, origin, orientation)
+        return Scan(info, shifted, origin, orientation, self._entries)
 
     def _clock_start(self, container: InputContainer, video_start: Fraction) -> Fraction:
         """Seconds to take off the clock of the file, so that nothing starts below zero or an hour from it."""
