@@ -173,7 +173,7 @@ def test_parameter_sets_that_change_on_the_way(tmp_path: Path, monkeypatch: pyte
     """The second half comes from another encoder: its parameter sets replace those of the first."""
     options = SOURCE | {"x264-params": SOURCE["x264-params"] + ":repeat-headers=1"}
     one = Clip(pts=range(0, 30 * 3600, 3600), time_base=Fraction(1, 90000), options=options)
-    other = replace(one, pts=range(30 * 3600, 60 * 3600, 3600), options=options | {"crf": "40", "preset": "medium"})
+    other = replace(one, pts=range(40 * 3600, 70 * 3600, 3600), options=options | {"crf": "40", "preset": "medium"})
     path = tmp_path / "clip.ts"
     path.write_bytes(one.write(tmp_path / "a.ts").read_bytes() + other.write(tmp_path / "b.ts").read_bytes())
     whole = read(path)

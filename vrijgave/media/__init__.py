@@ -2,6 +2,7 @@
 
 from vrijgave.media.frames import Frame, Picture, Progress, SoundChunk
 from vrijgave.media.hashing import sha256_file
+from vrijgave.media.joining import join_parts
 from vrijgave.media.limits import DEFAULT_LIMITS, Limits
 from vrijgave.media.output import OutputFormat
 from vrijgave.media.reader import Reader, open_reader, probe
@@ -17,6 +18,7 @@ __all__ = [
     "Reader",
     "SoundChunk",
     "Writer",
+    "join_parts",
     "open_reader",
     "open_writer",
     "probe",
