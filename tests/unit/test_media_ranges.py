@@ -180,6 +180,7 @@ def test_parameter_sets_that_change_on_the_way(tmp_path: Path, monkeypatch: pyte
     for first, stop in [(5, 12), (28, 33), (30, 31), (45, 60)]:
         assert_same(read(path, first, stop), whole[first:stop])
     assert sent_from_an_entry(path, 25, 29, monkeypatch) == [25, 26, 27, 28]
+    assert places(path) == [0, 10, 20]
 
 
 def test_a_clock_that_goes_back_has_no_entries(made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,19 +227,27 @@ def test_ranges_that_are_none(tmp_path: Path) -> None:
             pass
 
 
-def test_units_with_lengths_and_with_start_codes(tmp_path: Path) -> None:
-    """The same film has the same entries in both forms."""
-    places = []
-    for container in ("mp4", "ts"):
-        path = Clip(pts=range(45), options=SOURCE).write(tmp_path / f"clip.{container}")
-        with av.open(str(path)) as opened:
-            video = opened.streams.video[0]
-            finder = EntryFinder("h264", video.codec_context.extradata)
-            for packet in opened.demux(video):
-                if packet.size:
-                    finder.add(packet)
-        places.append([entry.place for entry in finder.found().entries])
-    assert places == [[0, 10, 20, 30, 40]] * 2
+def places(path: Path) -> list[int]:
+    """Of the entries."""
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        finder = EntryFinder(video.codec_context.name, video.codec_context.extradata)
+        for packet in container.demux(video):
+            if packet.size:
+                finder.add(packet)
+    return [entry.place for entry in finder.found().entries]
+
+
+@pytest.mark.parametrize("name", SEEKABLE)
+def test_entries(made, name: str) -> None:
+    step = 1 if name == "JPEGs" else 10
+    assert places(made(name)[0]) == list(range(0, 45, step))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_files_have_no_entries(made, name: str) -> None:
+    """Whatever a file calls a keyframe."""
+    assert places(made(name)[0]) in ([], [0])
 
 
 @pytest.mark.parametrize("data", [b"", b"\0\0\1", b"\0\0\0\x09\x65", b"\xff" * 9, b"\0\0\1\0\0\1\x65"], ids=bytes.hex)
