@@ -45,14 +45,15 @@ def parts_of(source: Path, cuts: Sequence[int], folder: Path, *, sound: bool = F
     return made
 
 
+def length(path: Path) -> tuple[int, int]:
+    """As any other program sees it: of the file in microseconds, of the pictures in ticks."""
+    with av.open(str(path)) as container:
+        return container.duration, container.streams.video[0].duration
+
+
 def planes(path: Path) -> list[list[bytes]]:
     with open_reader(path) as reader:
         return [[plane.tobytes() for plane in frame.picture.planes] for frame in reader.frames()]
-
-
-def end(path: Path) -> Fraction:
-    video = probe(path).video
-    return video.start_pts * video.time_base + video.duration
 
 
 @pytest.mark.parametrize(
@@ -65,8 +66,10 @@ def test_same_pictures_at_the_same_times(tmp_path: Path, timing: str, cuts: str)
     join_parts(parts, joined)
     assert stamps(joined) == stamps(source) == [stamp for part in parts for stamp in stamps(part)]
     assert planes(joined) == [picture for part in parts for picture in planes(part)]
-    assert end(joined) == end(parts[-1])
-    assert probe(joined).video.frame_count == 40
+    (tmp_path / "apart").mkdir()
+    (whole,) = parts_of(source, (0, 40), tmp_path / "apart")
+    assert probe(joined).video == probe(whole).video
+    assert length(joined) == length(whole)
 
 
 def test_pictures_are_in_order(tmp_path: Path) -> None:

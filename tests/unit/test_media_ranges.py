@@ -234,7 +234,7 @@ def places(path: Path) -> list[int]:
         finder = EntryFinder(video.codec_context.name, video.codec_context.extradata)
         for packet in container.demux(video):
             if packet.size:
-                finder.add(packet)
+                finder.add(packet, begins=True)
     return [entry.place for entry in finder.found().entries]
 
 
@@ -257,5 +257,5 @@ def test_nonsense_is_no_entry_and_no_error(data: bytes, extradata: bytes) -> Non
         finder = EntryFinder(codec, extradata)
         packet = av.Packet(data)
         packet.pts = packet.dts = 0
-        finder.add(packet)
+        finder.add(packet, begins=True)
         assert finder.found().before(0, None) is None

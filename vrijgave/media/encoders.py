@@ -42,7 +42,6 @@ class PictureEncoder:
         self._output = output
         self._stream = _video_stream(container, output)
         self._filter: BitStreamFilterContext | None = None
-        self._first_pts: int | None = None
         self._last_pts: int | None = None
         self._lasting: dict[int, int] = {}
         """Ticks for which each picture that the encoder holds is shown."""
@@ -58,9 +57,7 @@ class PictureEncoder:
         if (picture.width, picture.height) != (output.width, output.height) or picture.colours != output.colours:
             given = f"a picture of {picture.width}x{picture.height} in {picture.colours}"
             raise ValueError(f"{given} for {output.width}x{output.height} in {output.colours}")
-        if self._last_pts is None:
-            self._first_pts = pts
-        else:
+        if self._last_pts is not None:
             pts = max(pts, self._last_pts + 1)
             self._lasting[self._last_pts] = pts - self._last_pts
         self._last_pts = pts
@@ -70,8 +67,8 @@ class PictureEncoder:
 
     def finish(self) -> Iterator[Packet[VideoStream]]:
         """What the encoder still holds."""
-        if self._first_pts is not None and self._last_pts is not None:
-            self._lasting[self._last_pts] = self._output.last_step(self._first_pts, self._last_pts)
+        if self._last_pts is not None:
+            self._lasting[self._last_pts] = self._output.last_step(self._last_pts)
         yield from self._without_remarks(self._stream.encode(None))
 
     def _without_remarks(self, packets: list[Packet[VideoStream]]) -> Iterator[Packet[VideoStream]]:

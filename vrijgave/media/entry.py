@@ -158,7 +158,7 @@ def _units(data: bytes, prefix: int) -> Iterator[bytes]:
 def packets_from(
     container: InputContainer, video: VideoStream, entries: Entries, entry: Entry
 ) -> Iterator[Packet[VideoStream]]:
-    """Those up to the first picture, then those from ``entry`` on. Raises ``Doubt`` where they are not those that were scanned."""
+    """Those up to the first picture, then those from ``entry`` on; ``Doubt`` where they are not those of the scan."""
     try:
         yield from islice(_filled(container, video), entries.entries[0].number + 1)
         container.seek(entry.dts, stream=video)

@@ -32,8 +32,8 @@ class OutputFormat:
     preset: str = "veryfast"
     sample_rate: int | None = None
     """Of the sound that is handed in; None: no sound stream."""
-    length: Fraction | None = None
-    """Seconds from the first picture to the end of the last one; None: that one stands as ``rate_hint`` says."""
+    end: Fraction | None = None
+    """When the last picture ends, in seconds on the pictures' clock; None: it stands as ``rate_hint`` says."""
     channels: int = MAX_CHANNELS
     """Of the source; more than two are written as two, as the reader gives them."""
 
@@ -49,16 +49,16 @@ class OutputFormat:
             rate_hint=video.average_rate,
             sample_aspect_ratio=video.sample_aspect_ratio,
             colours=video.colours,
-            length=video.duration,
+            end=video.start_pts * video.time_base + video.duration,
             sample_rate=heard.sample_rate if heard else None,
             channels=heard.channels if heard else MAX_CHANNELS,
         )
 
-    def last_step(self, first: int, last: int) -> int:
-        """Ticks for which the last picture stands, when the pictures go from ``first`` to ``last``."""
-        if self.length is None:
+    def last_step(self, last: int) -> int:
+        """Ticks for which the last picture stands, which begins at ``last``."""
+        if self.end is None:
             return max(1, round(1 / ((self.rate_hint or DEFAULT_RATE) * self.time_base)))
-        return max(1, first - last + round(self.length / self.time_base))
+        return max(1, round(self.end / self.time_base) - last)
 
     @property
     def encoded_size(self) -> tuple[int, int]:
