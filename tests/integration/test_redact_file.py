@@ -177,7 +177,7 @@ def test_the_shown_face_stays_visible_and_the_other_covered(clip, detectors, tmp
     assert visible >= COUNT - 1
     record = json.loads(manifest.read_text())
     shown = [t for t in record["tracks"] if t["action"] == "show"]
-    assert [(t["reason"], t["actor"], t["anchor"]) for t in shown] == [("suspect", "reviewer", 10)]
+    assert [(t["reason"], t["actor"], t["anchors"]) for t in shown] == [("suspect", "reviewer", [10])]
     assert record["output"] == record["output"] | {"sha256": outcome.output_sha256, "name": "covered.mp4"}
     assert record["source"]["sha256"] == sha256_file(clip.path)
     signature = manifest.with_name("manifest.json.sig").read_text().strip()
@@ -235,7 +235,12 @@ def without_right_face(clip, analysis, frames):
             sources = tuple(s for s, k in zip(track.sources, keep, strict=True) if k)
             kept.append(
                 replace(
-                    track, frames=track.frames[keep], xyxy=track.xyxy[keep], scores=track.scores[keep], sources=sources
+                    track,
+                    frames=track.frames[keep],
+                    xyxy=track.xyxy[keep],
+                    scores=track.scores[keep],
+                    sources=sources,
+                    looks=None,
                 )
             )
     return replace(analysis, tracks=tuple(kept))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -193,6 +194,29 @@ def test_a_track_is_found_by_its_number() -> None:
     assert found is not None
     assert found.first == 2
     assert analysis.track(5) is None
+
+
+def test_looks_survive_json_where_something_was_detected_and_nothing_else_is_kept() -> None:
+    looks = np.arange(3 * 12, dtype=np.uint8).reshape(3, 2, 2, 3)
+    sources = (Source.DETECTED, Source.TRACKED, Source.DETECTED)
+    one = Track(
+        1, SubjectKind.FACE, np.arange(3), np.zeros((3, 4), np.float32), np.zeros(3, np.float32), sources, looks
+    )
+    again = Track.from_dict(through_json(one.to_dict())).looks
+    assert again is not None
+    assert (again[[0, 2]] == looks[[0, 2]]).all()
+    assert (again[1] == 0).all()
+    with pytest.raises(ValueError, match="looks"):
+        replace(one, looks=looks[:2])
+
+
+def test_a_subject_may_be_pointed_out_in_several_frames_until_it_is_covered() -> None:
+    first, second = (replace(decision(1, Action.SHOW, m), anchor=m) for m in (1, 2))
+    cover = decision(1, Action.COVER, 3)
+    both = Plan(source_sha256="0" * 64, decisions=(first, second))
+    assert (both.shown(), both.shown_tracks()) == ((first, second), (1,))
+    assert replace(both, decisions=(first, second, cover)).shown() == ()
+    assert replace(both, decisions=(first, cover, second)).shown() == (second,)
 
 
 # -- what a person decided ----------------------------------------------------------------------------------------

@@ -8,20 +8,27 @@ import pytest
 
 from vrijgave.domain.tracks import Action, Analysis, Decision, Plan, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
-from vrijgave.redaction.plan import coverage, exempt_frames, ranges, track_under
+from vrijgave.redaction.cover import FILL, fill
+from vrijgave.redaction.exemption import exempt_frames
+from vrijgave.redaction.plan import coverage, ranges, track_under
 
 SOURCE = "a" * 64
 COUNT = 60
 
 
-def track(number, x, *, frames=range(COUNT), y=100, size=40, kind=SubjectKind.FACE, tracked=()):
-    """A track whose left edge is ``x(frame)``, detected save in the frames ``tracked``."""
+GUARD = 2
+"""Frames covered on both sides of what is doubtful, at the rate of these tests."""
+
+
+def track(number, x, *, frames=range(COUNT), y=100, size=40, kind=SubjectKind.FACE, tracked=(), colours=lambda f: 90):
+    """A track whose left edge is ``x(frame)``, detected save in the frames ``tracked``, all of one colour."""
     frames = list(frames)
     left = np.array([x(f) for f in frames], np.float32)
     boxes = np.stack([left, np.full_like(left, y), left + size, np.full_like(left, y + size)], axis=1)
     sources = tuple(Source.TRACKED if f in tracked else Source.DETECTED for f in frames)
     scores = np.array([0 if f in tracked else 0.9 for f in frames], np.float32)
-    return Track(number, kind, np.array(frames, np.int64), boxes.astype(np.float32), scores, sources)
+    looks = np.stack([np.full((6, 6, 3), colours(f), np.uint8) for f in frames])
+    return Track(number, kind, np.array(frames, np.int64), boxes.astype(np.float32), scores, sources, looks)
 
 
 def analysis(*tracks, **values):
@@ -71,13 +78,67 @@ def test_the_latest_decision_counts():
 def test_an_exemption_ends_when_another_face_touches_it_and_does_not_come_back():
     suspect = track(1, still(100))
     passer = track(2, lambda f: 200 if f < 45 else 110 if f < 50 else 300)
-    assert exempt_frames(suspect, 30, analysis(suspect, passer)).tolist() == list(range(45))
+    shown = exempt_frames(suspect, 30, analysis(suspect, passer)).tolist()
+    assert shown == list(range(44 - GUARD))  # where the passer will be in the next frame counts too
 
 
 def test_an_exemption_ends_backward_too():
     suspect = track(1, still(100))
     passer = track(2, lambda f: 110 if f == 10 else 300)
-    assert exempt_frames(suspect, 30, analysis(suspect, passer)).tolist() == list(range(11, COUNT))
+    assert exempt_frames(suspect, 30, analysis(suspect, passer)).tolist() == list(range(12 + GUARD, COUNT))
+
+
+def test_a_neighbour_ends_nothing_while_both_are_detected_and_lie_apart():
+    suspect, neighbour = track(1, still(100)), track(2, still(130))
+    assert exempt_frames(suspect, 30, analysis(suspect, neighbour)).tolist() == list(range(COUNT))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"tracked": [40]}, {"frames": range(40, COUNT)}, {"frames": range(41)}], ids=["missed", "new", "lost"]
+)
+def test_a_neighbour_who_is_missed_comes_up_or_is_lost_ends_it(changes):
+    suspect, neighbour = track(1, still(100)), track(2, still(130), **changes)
+    shown = exempt_frames(suspect, 30, analysis(suspect, neighbour)).tolist()
+    assert shown == list(range(40 - GUARD - (1 if "frames" not in changes else 0)))
+
+
+def test_who_is_in_the_place_of_the_other_in_the_next_frame_ends_it():
+    """At few frames a second two who never touch may have changed places."""
+    suspect = track(1, lambda f: 100 + 30 * f)
+    passer = track(2, lambda f: 130 + 30 * f)
+    far = track(2, lambda f: 230 + 30 * f)
+    assert exempt_frames(suspect, 30, analysis(suspect, passer)).tolist() == []
+    assert len(exempt_frames(suspect, 30, analysis(suspect, far))) == COUNT
+
+
+def test_several_anchors_show_what_is_sure_from_each():
+    suspect, passer = track(1, still(100)), track(2, lambda f: 110 if 20 <= f < 40 else 300)
+    once, twice = (
+        coverage(analysis(suspect, passer), plan(show(1, 5))),
+        coverage(analysis(suspect, passer), plan(show(1, 5), show(1, 50))),
+    )
+    assert [len(once.shown(f)) for f in (5, 30, 50)] == [1, 0, 0]
+    assert [len(twice.shown(f)) for f in (5, 30, 50)] == [1, 0, 1]
+    assert [exemption.anchors for exemption in twice.exemptions] == [(5, 50)]
+
+
+def test_covering_takes_all_anchors_back():
+    cover_again = replace(show(1), action=Action.COVER)
+    filled = coverage(analysis(track(1, still(100))), plan(show(1, 5), show(1, 50), cover_again))
+    assert filled.exemptions == ()
+
+
+@pytest.mark.parametrize("source", [Source.RESCAN, Source.MANUAL, Source.TRACKED])
+@pytest.mark.parametrize("kind", SubjectKind)
+def test_whatever_lies_over_a_shown_subject_is_covered(source, kind):
+    suspect, over = track(1, still(100)), track(2, still(112.3), kind=kind)
+    known = analysis(suspect, replace(over, sources=(source,) * COUNT, looks=None), unreadable=(7,))
+    filled = coverage(known, plan(show(1)))
+    picture = np.full((360, 640, 3), 200, np.uint8)
+    fill(picture, filled.boxes(20))
+    assert (picture[100:140, 112:153] == FILL).all()
+    assert (picture[100:140, 100:112] == FILL).all() == (kind is SubjectKind.FACE)
+    assert 7 in filled.whole
 
 
 def test_a_plate_over_a_face_does_not_end_the_exemption_but_is_covered():
@@ -94,14 +155,38 @@ def test_a_cut_ends_an_exemption_on_both_sides():
 
 def test_a_jump_ends_an_exemption():
     suspect = track(1, lambda f: 100 if f < 40 else 160)
-    assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(40))
-    assert exempt_frames(suspect, 50, analysis(suspect)).tolist() == list(range(40, COUNT))
+    assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(39 - GUARD))
+    assert exempt_frames(suspect, 50, analysis(suspect)).tolist() == list(range(41 + GUARD, COUNT))
 
 
 def test_a_sudden_change_of_size_ends_an_exemption():
     suspect = track(1, still(100))
     suspect.xyxy[40:, 2:] += 40
-    assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(40))
+    assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(39 - GUARD))
+
+
+def test_a_new_look_ends_an_exemption():
+    suspect = track(1, still(100), colours=lambda f: (90, 120, 120) if f < 40 else (90, 150, 150))
+    shown = exempt_frames(suspect, 30, analysis(suspect)).tolist()
+    assert 34 < len(shown) <= 39 - GUARD
+    assert shown == list(range(len(shown)))
+
+
+def test_a_change_of_light_ends_nothing():
+    suspect = track(1, still(100), colours=lambda f: (90 if f < 40 else 140, 128, 128))
+    assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(COUNT))
+
+
+def test_nothing_tells_who_comes_back_at_the_edge_of_the_picture_or_without_a_look():
+    at_edge = track(1, still(0), tracked=range(35, 38))
+    assert exempt_frames(at_edge, 30, analysis(at_edge)).tolist() == list(range(35))
+    blind = replace(track(1, still(100), tracked=range(35, 38)), looks=None)
+    assert exempt_frames(blind, 30, analysis(blind)).tolist() == list(range(35))
+
+
+def test_a_frame_in_which_the_subject_is_only_guessed_is_no_anchor():
+    suspect = track(1, still(100), tracked=range(50, COUNT))
+    assert exempt_frames(suspect, 55, analysis(suspect)).tolist() == []
 
 
 def test_a_short_gap_is_bridged_and_a_long_one_ends_the_exemption():

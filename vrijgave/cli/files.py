@@ -39,7 +39,7 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             file=arguments.output,
             frames=analysis.frame_count,
             tracks=len(analysis.tracks),
-            shown=len(outcome.plan.shown()),
+            shown=len(outcome.plan.shown_tracks()),
         )
     )
     output.data(
@@ -48,7 +48,7 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             "sha256": outcome.output_sha256,
             "frames": analysis.frame_count,
             "tracks": len(analysis.tracks),
-            "shown": [d.track_id for d in outcome.plan.shown()],
+            "shown": list(outcome.plan.shown_tracks()),
         }
     )
     return 0

@@ -131,6 +131,12 @@ def _review(commands: Commands) -> None:
     )
     _release(parser)
     parser.add_argument("--show", type=int, action="append", metavar=_("TRACK"), help=_("leave this track visible"))
+    parser.add_argument(
+        "--frame",
+        type=int,
+        metavar=_("NUMBER"),
+        help=_("with --show: where you saw the subject (default: at its clearest)"),
+    )
     parser.add_argument("--cover", type=int, action="append", metavar=_("TRACK"), help=_("cover this track"))
     parser.add_argument("--sound", choices=["mute", "keep"], help=_("mute the sound or keep it"))
     parser.add_argument("--style", metavar=_("STYLE"), help=_("how covered faces look: opaque or mosaic"))

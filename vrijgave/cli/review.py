@@ -38,8 +38,9 @@ def review(arguments: argparse.Namespace, settings: Settings, output: Output) ->
         ]
         for action, track in decisions:
             reviewing.decide(
-                uow, context.blobs, id_, track, action, reason=arguments.reason, actor=who, at=context.now()
-            )
+                uow, context.blobs, id_, track, action,
+                reason=arguments.reason, actor=who, at=context.now(), anchor=arguments.frame,
+            )  # fmt: skip
         if arguments.sound:
             reviewing.set_sound(uow, id_, Sound(arguments.sound), reason=arguments.reason, actor=who, at=context.now())
         if arguments.style:

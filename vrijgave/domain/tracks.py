@@ -6,6 +6,7 @@ presentation order.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,8 @@ BoxArray = NDArray[np.float32]
 FrameArray = NDArray[np.int64]
 Image = NDArray[np.uint8]
 """BGR picture ``(H, W, 3)``."""
+Looks = NDArray[np.uint8]
+"""Thumbnails of N boxes, ``(N, side, side, 3)``."""
 
 
 class SubjectKind(StrEnum):
@@ -65,7 +68,8 @@ class Track:
     """One subject over time.
 
     ``frames`` int64 ``(N,)`` strictly ascending, ``xyxy`` float32 ``(N, 4)`` already grown to what has to be
-    covered, ``scores`` float32 ``(N,)`` (0 where not detected), ``sources`` one ``Source`` a frame.
+    covered, ``scores`` float32 ``(N,)`` (0 where not detected), ``sources`` one ``Source`` a frame. ``looks`` are
+    thumbnails of the boxes as detected, black where not detected; None where nobody kept them.
     """
 
     id: int
@@ -74,6 +78,7 @@ class Track:
     xyxy: BoxArray
     scores: NDArray[np.float32]
     sources: tuple[Source, ...]
+    looks: Looks | None = None
 
     def __post_init__(self) -> None:
         n = len(self.frames)
@@ -81,6 +86,8 @@ class Track:
             raise ValueError(f"track {self.id}: {n} frames, boxes {self.xyxy.shape}, {len(self.sources)} sources")
         if n > 1 and not bool(np.all(np.diff(self.frames) > 0)):
             raise ValueError(f"track {self.id}: frame numbers must ascend")
+        if self.looks is not None and len(self.looks) != n:
+            raise ValueError(f"track {self.id}: {n} frames, {len(self.looks)} looks")
 
     @property
     def first(self) -> int:
@@ -117,19 +124,37 @@ class Track:
             "xyxy": [[round(float(v), 1) for v in box] for box in self.xyxy],
             "scores": [round(float(s), 4) for s in self.scores],
             "sources": [s.value for s in self.sources],
+            "looks": None if self.looks is None else _packed(self.looks, self.sources),
         }
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Track:
         """Inverse of ``to_dict``."""
+        sources = tuple(Source(s) for s in value["sources"])
+        looks = value.get("looks")
         return cls(
             int(value["id"]),
             SubjectKind(value["kind"]),
             np.asarray(value["frames"], np.int64),
             np.asarray(value["xyxy"], np.float32).reshape(-1, 4),
             np.asarray(value["scores"], np.float32),
-            tuple(Source(s) for s in value["sources"]),
+            sources,
+            None if looks is None else _unpacked(looks, sources),
         )
+
+
+def _packed(looks: Looks, sources: Sequence[Source]) -> dict[str, Any]:
+    """The looks of the detected frames for JSON: a character each for three quarters of a byte."""
+    detected = [source is Source.DETECTED for source in sources]
+    return {"side": looks.shape[1], "base64": b64encode(looks[detected].tobytes()).decode("ascii")}
+
+
+def _unpacked(value: Mapping[str, Any], sources: Sequence[Source]) -> Looks:
+    side = int(value["side"])
+    looks = np.zeros((len(sources), side, side, 3), np.uint8)
+    detected = [source is Source.DETECTED for source in sources]
+    looks[detected] = np.frombuffer(b64decode(value["base64"]), np.uint8).reshape(-1, side, side, 3)
+    return looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +242,7 @@ class Decision:
     """What one person decided about one track, why and when.
 
     ``anchor`` is the frame in which that person saw the subject; ``SHOW`` holds from there in both directions for
-    as long as it is sure to be the same subject.
+    as long as it is sure to be the same subject. Another ``SHOW`` with another anchor adds to it; ``COVER`` ends all.
     """
 
     track_id: int
@@ -242,10 +267,21 @@ class Plan:
         return next((d for d in reversed(self.decisions) if d.track_id == track_id), None)
 
     def shown(self) -> tuple[Decision, ...]:
-        """The decisions by which a track stays visible."""
-        ids = dict.fromkeys(d.track_id for d in self.decisions)
-        latest = (self.decision(i) for i in ids)
-        return tuple(d for d in latest if d is not None and d.action is Action.SHOW)
+        """The decisions by which a track stays visible: those since it was last decided to cover it.
+
+        A subject may be pointed out in several frames, each of which counts; in the same frame the latest word does.
+        """
+        by_track: dict[int, dict[int | None, Decision]] = {}
+        for decision in self.decisions:
+            if decision.action is Action.COVER:
+                by_track[decision.track_id] = {}
+            else:
+                by_track.setdefault(decision.track_id, {})[decision.anchor] = decision
+        return tuple(decision for shown in by_track.values() for decision in shown.values())
+
+    def shown_tracks(self) -> tuple[int, ...]:
+        """The tracks that stay visible, each once."""
+        return tuple(dict.fromkeys(decision.track_id for decision in self.shown()))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -109,7 +109,7 @@ def _track(track: Track, decision: Decision | None, filled: Coverage) -> dict[st
         "reason": decision.reason if decision else "",
         "actor": decision.actor if decision else "",
         "at": decision.at.isoformat() if decision else None,
-        "anchor": exemption.anchor if exemption else None,
+        "anchors": list(exemption.anchors) if exemption else [],
         "exempt": _ranges(exemption.frames) if exemption else [],
     }
 

@@ -6,26 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import Analysis, BoxArray, FrameArray, Plan, Source, SubjectKind, Track
+from vrijgave.domain.tracks import Analysis, BoxArray, FrameArray, Plan, SubjectKind, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
-from vrijgave.redaction.analysis import RATE
-from vrijgave.redaction.geometry import smaller_overlaps
-
-TOUCH = 0.08  # share of the smaller box in another track's box from which the two may be confused
-LARGEST_JUMP = 0.8  # movement in box sizes from one frame to the next that is still the same subject
-LARGEST_CHANGE = 1.5  # and the ratio of its sizes
-LONGEST_GAP_SECONDS = 0.5  # without a detection of the shown subject itself
+from vrijgave.redaction.exemption import exempt_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exemption:
-    """A subject that a person chose to show: the frames in which it is surely that subject."""
+    """A subject that a person chose to show: where that person saw it, and the frames in which it is surely there."""
 
     track: Track
-    anchor: int
+    anchors: tuple[int, ...]
     frames: FrameArray
 
 
@@ -78,7 +71,7 @@ def coverage(analysis: Analysis, plan: Plan) -> Coverage:
     """
     if plan.source_sha256 != analysis.source_sha256:
         raise Rejected("plan", _("This plan was made for other footage; make a plan for this file."))
-    exemptions = tuple(_exemption(analysis, decision.track_id, decision.anchor) for decision in plan.shown())
+    exemptions = tuple(_exemptions(analysis, plan))
     by_track = {exemption.track.id: exemption for exemption in exemptions}
     covered, shown = [], []
     for track in analysis.tracks:
@@ -89,23 +82,16 @@ def coverage(analysis: Analysis, plan: Plan) -> Coverage:
     return Coverage(_Boxes(covered), _Boxes(shown), exemptions, frozenset(analysis.unreadable))
 
 
-def exempt_frames(track: Track, anchor: int, analysis: Analysis) -> FrameArray:
-    """Frames, ascending, in which ``track`` is surely the subject that a person saw in frame ``anchor``.
-
-    From the anchor both ways, until the subject touches another one, the picture cuts, it jumps, changes its size at
-    once, or is not detected for too long. Empty when it is doubtful in the anchor itself.
-    """
-    start = track.position(anchor)
-    if start is None:
-        return np.zeros(0, np.int64)
-    doubtful = _touched(track, analysis) | np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
-    if doubtful[start]:
-        return np.zeros(0, np.int64)
-    breaks = _breaks(track, analysis)
-    gap = round(LONGEST_GAP_SECONDS * float(analysis.parameters.get(RATE, 25.0)))
-    forward = _sure(range(start, len(track.frames)), doubtful, breaks, track, gap, 0)
-    backward = _sure(range(start, -1, -1), doubtful, breaks, track, gap, 1)
-    return np.asarray(track.frames[sorted({start, *forward, *backward})], np.int64)
+def check_anchor(track: Track, frame: int, analysis: Analysis) -> None:
+    """Raise ``Rejected`` where nothing would be shown because it is not sure in ``frame`` who ``track`` is."""
+    if len(exempt_frames(track, frame, analysis)) == 0:
+        raise Rejected(
+            "show",
+            _(
+                "In frame {frame} it is not sure who this is; choose a frame where the one to show is seen well and "
+                "stands free of others."
+            ).format(frame=frame),
+        )
 
 
 def track_under(analysis: Analysis, frame: int, x: float, y: float) -> Track:
@@ -146,65 +132,31 @@ def ranges(frames: FrameArray) -> Iterator[tuple[int, int]]:
         yield int(frames[first]), int(frames[last])
 
 
-def _exemption(analysis: Analysis, track_id: int, anchor: int | None) -> Exemption:
-    track = analysis.track(track_id)
-    if track is None:
-        raise Rejected("plan", _("The plan shows track {id}, which does not exist.").format(id=track_id))
-    seen = track.clearest if anchor is None else anchor
-    if track.position(seen) is None:
-        raise Rejected(
-            "plan", _("Track {id} is not there in frame {frame}; decide again.").format(id=track_id, frame=seen)
-        )
-    return Exemption(track, seen, exempt_frames(track, seen, analysis))
+def _exemptions(analysis: Analysis, plan: Plan) -> Iterator[Exemption]:
+    by_track: dict[int, list[int | None]] = {}
+    for decision in plan.shown():
+        by_track.setdefault(decision.track_id, []).append(decision.anchor)
+    for track_id, anchors in by_track.items():
+        track = analysis.track(track_id)
+        if track is None:
+            raise Rejected("plan", _("The plan shows track {id}, which does not exist.").format(id=track_id))
+        seen = tuple(track.clearest if anchor is None else anchor for anchor in anchors)
+        yield Exemption(track, seen, _sure(track, seen, analysis))
+
+
+def _sure(track: Track, anchors: tuple[int, ...], analysis: Analysis) -> FrameArray:
+    """All frames in which ``track`` is surely what a person saw in one of the frames ``anchors``."""
+    frames = np.zeros(0, np.int64)
+    for anchor in anchors:
+        if track.position(anchor) is None:
+            raise Rejected(
+                "plan", _("Track {id} is not there in frame {frame}; decide again.").format(id=track.id, frame=anchor)
+            )
+        frames = np.union1d(frames, exempt_frames(track, anchor, analysis)).astype(np.int64)
+    return frames
 
 
 def _place(track: Track, box: BoxArray) -> str:
     x, y = (round(float(v)) for v in (box[:2] + box[2:]) / 2)
     kind = {SubjectKind.FACE: _("face"), SubjectKind.PLATE: _("plate")}[track.kind]
     return f"{kind} {track.id} @ {x},{y}"
-
-
-def _touched(track: Track, analysis: Analysis) -> NDArray[np.bool_]:
-    """For each frame of ``track``: does another track of the same kind come so near that they may be confused?"""
-    touched = np.zeros(len(track.frames), np.bool_)
-    for other in analysis.tracks:
-        if other.id == track.id or other.kind is not track.kind:
-            continue
-        _common, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
-        for i, j in zip(mine, theirs, strict=True):
-            touched[i] |= bool(smaller_overlaps(track.xyxy[i : i + 1], other.xyxy[j : j + 1])[0, 0] > TOUCH)
-    return touched
-
-
-def _breaks(track: Track, analysis: Analysis) -> NDArray[np.bool_]:
-    """``(N,)``: True where the step from the frame before to this one is not surely the same subject."""
-    centre = (track.xyxy[:, :2] + track.xyxy[:, 2:]) / 2
-    size = np.sqrt(np.maximum(np.prod(track.xyxy[:, 2:] - track.xyxy[:, :2], axis=1), 1e-6))
-    breaks = np.ones(len(track.frames), np.bool_)
-    smaller = np.minimum(size[1:], size[:-1])
-    jump = np.linalg.norm(np.diff(centre, axis=0), axis=1) > LARGEST_JUMP * smaller
-    change = np.maximum(size[1:], size[:-1]) > LARGEST_CHANGE * smaller
-    breaks[1:] = jump | change | (np.diff(track.frames) > 1)
-    return breaks | np.isin(track.frames, np.asarray(analysis.cuts, np.int64))
-
-
-def _sure(
-    order: range,
-    doubtful: NDArray[np.bool_],
-    breaks: NDArray[np.bool_],
-    track: Track,
-    longest_gap: int,
-    offset: int,
-) -> Iterator[int]:
-    """Positions along ``order`` up to the last detection before anything doubtful.
-
-    ``offset`` 1 for walking backward: the step into position i is then the step from i to i + 1.
-    """
-    waiting: list[int] = []
-    for step, i in enumerate(order):
-        if doubtful[i] or (step > 0 and breaks[i + offset]) or len(waiting) > longest_gap:
-            return
-        waiting.append(i)
-        if track.sources[i] is Source.DETECTED:
-            yield from waiting
-            waiting = []

@@ -12,6 +12,7 @@ from vrijgave.domain.tracks import ModelInfo, Track
 from vrijgave.media import Frame
 from vrijgave.redaction.cuts import CutFinder
 from vrijgave.redaction.detectors.base import Detector
+from vrijgave.redaction.looks import Album
 from vrijgave.redaction.motion import FlowMotion
 from vrijgave.redaction.sight import Sight
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
@@ -47,6 +48,7 @@ class Scan:
         self._settings = settings
         self._size = (width, height)
         self._tracker = Tracker(settings, width, height)
+        self._album = Album()
         self._motion = FlowMotion(settings.frames(settings.longest_reach) + 1)
         self._cut_finder = CutFinder()
         self._cuts: list[int] = []
@@ -64,9 +66,9 @@ class Scan:
         if self._cut_finder.is_cut(sight):
             self._cut(frame.index)
         self._motion.add(frame.index, sight.grey, sight.grey_scale)
-        self._tracker.step(
-            frame.index, detections(self._watches, frame.index, sight, self._hurry(frame.index)), self._motion
-        )
+        found = detections(self._watches, frame.index, sight, self._hurry(frame.index))
+        self._album.add(frame.index, sight, found)
+        self._tracker.step(frame.index, found, self._motion)
 
     def _hurry(self, frame: int) -> float:
         """How many times as often as in a steady picture is looked: more comes into one that moves fast, and less of
@@ -82,7 +84,7 @@ class Scan:
     def findings(self) -> SegmentFindings:
         """All that was found."""
         return SegmentFindings(
-            tracks=self._tracker.finish(),
+            tracks=self._tracker.finish(self._album),
             cuts=tuple(self._cuts),
             unreadable=tuple(self._unreadable),
             models=tuple(detector.info for detector in self._detectors),

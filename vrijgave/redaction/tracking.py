@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vrijgave.domain.tracks import BoxArray, Detections, Source, SubjectKind, Track
 from vrijgave.redaction.geometry import affinities, covered_shares, inside_share
 from vrijgave.redaction.growth import Grown
+from vrijgave.redaction.looks import Album
 from vrijgave.redaction.motion import Motion
 
 LARGEST_GROWTH = 1.4  # ratio of sizes up to which a box grows without a detection
@@ -162,12 +163,15 @@ class Tracker:
         self._open = []
         self._weak.clear()
 
-    def finish(self) -> tuple[Track, ...]:
-        """All tracks, grown to what has to be covered, numbered from 1 in order of appearance."""
+    def finish(self, album: Album | None = None) -> tuple[Track, ...]:
+        """All tracks, grown to what has to be covered, numbered from 1 in order of appearance.
+
+        ``album`` holds the looks of the detections, which the tracks keep.
+        """
         self.cut()
         self._ended.sort(key=lambda track: (track.first, track.first_hit, float(track.boxes[0][0])))
         grown = Grown(*self._size)
-        return tuple(_closed(number, track, grown) for number, track in enumerate(self._ended, start=1))
+        return tuple(_closed(number, track, grown, album) for number, track in enumerate(self._ended, start=1))
 
     def _last_boxes(self) -> BoxArray:
         return np.stack([track.boxes[-1] for track in self._open]) if self._open else np.zeros((0, 4), np.float32)
@@ -329,14 +333,16 @@ def _close_gap(track: _Open, hit: BoxArray, predicted: BoxArray) -> None:
         track.boxes[index] = (track.boxes[index] + (hit - predicted) * (step / (gap + 1))).astype(np.float32)
 
 
-def _closed(number: int, track: _Open, grown: Grown) -> Track:
+def _closed(number: int, track: _Open, grown: Grown, album: Album | None) -> Track:
     boxes = np.stack(list(track.boxes)).astype(np.float32)
     scores = np.asarray(list(track.scores), np.float32)
+    frames = np.arange(track.first, track.last + 1, dtype=np.int64)
     return Track(
         number,
         track.kind,
-        np.arange(track.first, track.last + 1, dtype=np.int64),
+        frames,
         grown.boxes(track.kind, boxes, scores > 0),
         scores,
         tuple(Source.DETECTED if score > 0 else Source.TRACKED for score in scores),
+        album.looks(track.kind, frames, boxes, scores > 0) if album else None,
     )

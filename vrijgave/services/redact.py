@@ -21,7 +21,7 @@ from vrijgave.redaction.analysis import analyse
 from vrijgave.redaction.cover import cover
 from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
-from vrijgave.redaction.plan import exempt_frames, track_under
+from vrijgave.redaction.plan import check_anchor, track_under
 from vrijgave.redaction.plan_file import (
     CoverEntry,
     PlanFile,
@@ -172,13 +172,7 @@ def _plan(
 
 def _showable(analysis: Analysis, point: ShowPoint) -> Track:
     track = track_under(analysis, point.frame, point.x, point.y)
-    if len(exempt_frames(track, point.frame, analysis)) == 0:
-        raise Rejected(
-            "show",
-            _("In frame {frame} another subject is too near; choose a frame where the one to show stands free.").format(
-                frame=point.frame
-            ),
-        )
+    check_anchor(track, point.frame, analysis)
     return track
 
 

@@ -146,7 +146,7 @@ def _pictures(
 
 def moments(analysis: Analysis, plan: Plan) -> list[int]:
     """Frames worth a still: where each shown subject is clearest; the middle of the footage when nobody is shown."""
-    shown = [t.clearest for d in plan.shown() if (t := analysis.track(d.track_id)) is not None]
+    shown = [t.clearest for i in plan.shown_tracks() if (t := analysis.track(i)) is not None]
     return list(dict.fromkeys(shown))[:MAX_STILLS] or [analysis.frame_count // 2]
 
 

@@ -16,6 +16,7 @@ from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
 from vrijgave.redaction.cutouts import cutout_name, save_pictures
+from vrijgave.redaction.plan import check_anchor
 from vrijgave.redaction.review_data import ReviewData, pictured
 from vrijgave.services.analysis import load_analysis, load_review, made_from
 from vrijgave.services.context import Context
@@ -61,20 +62,27 @@ def decide(
     reason: str,
     actor: str,
     at: datetime,
+    anchor: int | None = None,
 ) -> Decision:
-    """Cover or show one track. Showing needs a reason and holds from the track's clearest frame outwards."""
+    """Cover or show one track. Showing holds from frame ``anchor`` outwards, else from the track's clearest frame.
+
+    After a crossing the same subject can be shown again from another anchor; covering takes back all of them.
+    Raises ``Rejected`` without a reason and where it is not sure who is seen in ``anchor``.
+    """
     analysis = view(uow, blobs, release_id).analysis
     release = open_review(uow, release_id, actor, at)
     track = _track(analysis, track_id)
     if not reason.strip():
         raise Rejected("reason", _("Say why: give a reason with --reason."))
+    if action is Action.SHOW and anchor is not None:
+        check_anchor(track, anchor, analysis)
     decision = Decision(
         track_id=track_id,
         action=action,
         reason=reason,
         actor=actor,
         at=at,
-        anchor=track.clearest if action is Action.SHOW else None,
+        anchor=(track.clearest if anchor is None else anchor) if action is Action.SHOW else None,
     )
     uow.decisions.add(release_id, release.revision, decision)
     uow.audit.append(

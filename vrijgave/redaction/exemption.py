@@ -1,0 +1,147 @@
+"""In which frames a track is surely the subject that a person saw: the rules of docs/adr/0009-exemption-by-proof.md.
+
+Every rule ends an exemption; none begins or prolongs one. A frame shows only when all of them are silent in it and in
+every frame between it and the frame in which the person saw the subject.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.tracks import Analysis, BoxArray, FrameArray, Source, Track
+from vrijgave.redaction.geometry import areas
+from vrijgave.redaction.looks import changed
+from vrijgave.redaction.scan import RATE
+
+TOUCH = 0.08  # share of the smaller box in another track's box from which the two may be confused ...
+CLOSE = 0.35  # ... though not up to this share while both are detected: faces in boxes that overlap less lie apart
+LARGEST_JUMP = 0.8  # movement in box sizes from one frame to the next that is still the same subject
+LARGEST_CHANGE = 1.5  # and the ratio of its sizes
+LONGEST_GAP_SECONDS = 0.5  # without a detection of the shown subject itself
+GUARD_SECONDS = 0.1  # covered on both sides of whatever is doubtful: boxes lag behind what they follow
+Mask = NDArray[np.bool_]
+
+
+def exempt_frames(track: Track, anchor: int, analysis: Analysis) -> FrameArray:
+    """Frames, ascending, in which ``track`` is surely the subject that a person saw in frame ``anchor``.
+
+    Empty when it is doubtful in the anchor itself.
+    """
+    start = track.position(anchor)
+    runs = sure_runs(track, analysis)
+    if start is None or runs[start] < 0:
+        return np.zeros(0, np.int64)
+    return np.asarray(track.frames[runs == runs[start]], np.int64)
+
+
+def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
+    """For each frame of ``track`` the number of the unbroken run it belongs to, ``(N,)``; -1 where it is not sure.
+
+    All frames of a run surely show the same subject; two runs may show two.
+    """
+    rate = float(analysis.parameters.get(RATE, 25.0))
+    detected = np.array([source is Source.DETECTED for source in track.sources])
+    cut = np.isin(track.frames, np.asarray(analysis.cuts, np.int64))
+    new_look = _new_look(track, detected) & ~cut
+    leap = (_leaps(track) | new_look) & ~cut
+    doubtful = _widened(_confusable(track, analysis) | leap | _before(leap), max(1, round(GUARD_SECONDS * rate)))
+    sure = detected | _bridged(track, detected, new_look, round(LONGEST_GAP_SECONDS * rate), analysis)
+    sure &= ~doubtful & ~np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
+    joined = sure[1:] & sure[:-1] & ~(leap | cut)[1:]
+    return np.where(sure, np.concatenate([[0], np.cumsum(~joined)]), -1)
+
+
+def _confusable(track: Track, analysis: Analysis) -> Mask:
+    """Where another subject of the same kind is so near that the two may be taken for each other."""
+    result = np.zeros(len(track.frames), np.bool_)
+    for other in analysis.tracks:
+        if other.id == track.id or other.kind is not track.kind:
+            continue
+        mine, theirs = _together(track, other)
+        near = _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs])
+        result[mine] |= (near > CLOSE) | ((near > TOUCH) & ~_seen_apart(track, other, mine, theirs))
+        for step in (-1, 1):
+            # Where the other one is a frame sooner or later: either may have taken the place of the other.
+            mine, theirs = _together(track, other, step)
+            result[mine] |= _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs]) > CLOSE
+    return result
+
+
+def _together(track: Track, other: Track, step: int = 0) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions in both tracks of the frames that both have, ``other`` looked at ``step`` frames later."""
+    _common, mine, theirs = np.intersect1d(track.frames, other.frames - step, assume_unique=True, return_indices=True)
+    return mine, theirs
+
+
+def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDArray[np.intp]) -> Mask:
+    """Where both are detected, and were and will be in the frames beside: neither can stand for the other."""
+    seen = np.array(
+        [
+            track.sources[i] is Source.DETECTED and other.sources[j] is Source.DETECTED
+            for i, j in zip(mine, theirs, strict=True)
+        ],
+        np.bool_,
+    )
+    if len(seen) == 0:
+        return seen
+    # One that comes up beside a subject, or is lost beside it, may have been taken for it.
+    before = np.concatenate([[mine[0] == 0], seen[:-1]])
+    after = np.concatenate([seen[1:], [mine[-1] == len(track.frames) - 1]])
+    return np.asarray(seen & before & after, np.bool_)
+
+
+def _smaller_overlaps(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
+    """Intersection of each of ``a`` ``(N, 4)`` with its counterpart in ``b`` over the smaller area, ``(N,)``."""
+    common = np.concatenate([np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])], axis=1)
+    return np.asarray(areas(common) / np.maximum(np.minimum(areas(a), areas(b)), 1e-6), np.float32)
+
+
+def _leaps(track: Track) -> Mask:
+    """True where the step from the frame before to this one is farther or larger than a subject moves or grows."""
+    centre = (track.xyxy[:, :2] + track.xyxy[:, 2:]) / 2
+    size = np.sqrt(np.maximum(areas(track.xyxy), 1e-6))
+    smaller = np.minimum(size[1:], size[:-1])
+    jump = np.linalg.norm(np.diff(centre, axis=0), axis=1) > LARGEST_JUMP * smaller
+    change = np.maximum(size[1:], size[:-1]) > LARGEST_CHANGE * smaller
+    return np.concatenate([[False], jump | change | (np.diff(track.frames) > 1)])
+
+
+def _new_look(track: Track, detected: Mask) -> Mask:
+    """True at detections that look altogether different from those just before."""
+    result = np.zeros(len(track.frames), np.bool_)
+    if track.looks is not None:
+        result[detected] = changed(track.looks[detected])
+    return result
+
+
+def _bridged(track: Track, detected: Mask, new_look: Mask, longest: int, analysis: Analysis) -> Mask:
+    """Frames without a detection between two that surely are of the same subject.
+
+    Without looks nobody knows, and at the edge of the picture one may leave while another enters.
+    """
+    result = np.zeros(len(track.frames), np.bool_)
+    if track.looks is None:
+        return result
+    at_edge = _at_edge(track.xyxy, analysis.width, analysis.height)
+    hits = np.nonzero(detected)[0]
+    for last, following in pairwise(hits):
+        if following - last - 1 <= longest and not new_look[following] and not at_edge[last : following + 1].any():
+            result[last + 1 : following] = True
+    return result
+
+
+def _at_edge(xyxy: BoxArray, width: int, height: int) -> Mask:
+    return np.asarray((xyxy[:, :2] <= 0).any(axis=1) | (xyxy[:, 2] >= width) | (xyxy[:, 3] >= height), np.bool_)
+
+
+def _before(leap: Mask) -> Mask:
+    """The frames from which the doubtful steps start."""
+    return np.concatenate([leap[1:], [False]])
+
+
+def _widened(doubtful: Mask, frames: int) -> Mask:
+    """``doubtful`` and so many ``frames`` on both sides."""
+    return np.asarray(np.convolve(doubtful, np.ones(2 * frames + 1))[frames:-frames] > 0.5, np.bool_)

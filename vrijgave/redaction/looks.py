@@ -1,0 +1,80 @@
+"""Whether the thing in a box suddenly changed: a coarse thumbnail of every detection.
+
+It tells one picture from the next, not one person from the others: 36 colours say nothing to a face recogniser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.tracks import BoxArray, Detections, FrameArray, Image, Looks, SubjectKind
+from vrijgave.redaction.sight import Sight
+
+CELLS = 6  # thumbnail cells a side
+BEFORE_AND_AFTER = 3  # detections on both sides of a step whose mean is compared: single boxes jitter
+COLOUR = 1.5  # weight of the two colour channels beside lightness, which shadows change
+LIGHTNESS = 0.5
+LEAST_CHANGE = 14.0  # change that the same subject may show ...
+RATIO = 3.5  # ... or this many times what is usual for its track ...
+LARGEST_CHANGE = 30.0  # ... but never more
+Values = NDArray[np.float32]
+
+
+class Album:
+    """The looks of all detections of one source; give it the detections of every picture."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[int, SubjectKind], tuple[BoxArray, Looks]] = {}
+
+    def add(self, frame: int, sight: Sight, found: Mapping[SubjectKind, Detections]) -> None:
+        """Keep how each detection of ``frame`` looks."""
+        for kind, detections in found.items():
+            if len(detections):
+                self._pages[frame, kind] = (
+                    detections.xyxy,
+                    np.stack([look(sight.image, box) for box in detections.xyxy]),
+                )
+
+    def looks(self, kind: SubjectKind, frames: FrameArray, xyxy: BoxArray, detected: NDArray[np.bool_]) -> Looks | None:
+        """Looks ``(N, ...)`` of a track with the boxes ``xyxy`` as detected; None where one of them was not added."""
+        result = np.zeros((len(frames), CELLS, CELLS, 3), np.uint8)
+        for i in np.nonzero(detected)[0]:
+            boxes, looks = self._pages.get((int(frames[i]), kind), (np.zeros((0, 4), np.float32), result))
+            same = np.nonzero((boxes == xyxy[i]).all(axis=1))[0]
+            if len(same) == 0:
+                return None
+            result[i] = looks[same[0]]
+        return result
+
+
+def look(image: Image, box: BoxArray) -> NDArray[np.uint8]:
+    """Mean colours (CIE L*a*b*, 8 bits) of ``CELLS`` × ``CELLS`` parts of ``box``."""
+    height, width = image.shape[:2]
+    left, top = (min(max(0, int(v)), limit - 1) for v, limit in zip(box[:2], (width, height), strict=True))
+    right, bottom = max(left + 1, int(np.ceil(box[2]))), max(top + 1, int(np.ceil(box[3])))
+    small = cv2.resize(image[top:bottom, left:right], (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
+
+
+def changed(looks: Looks) -> NDArray[np.bool_]:
+    """``(N,)`` for consecutive detections: True where the subject looks altogether different from just before."""
+    values = looks.astype(np.float32)
+    steps = range(1, len(values))
+    change = np.array([0.0, *(_change(values, i) for i in steps)])
+    usual = float(np.median(change[1:])) if len(steps) else 0.0
+    return change > min(max(LEAST_CHANGE, RATIO * usual), LARGEST_CHANGE)
+
+
+def _change(values: Values, i: int) -> float:
+    before, after = values[max(0, i - BEFORE_AND_AFTER) : i], values[i : i + BEFORE_AND_AFTER]
+    difference = before.mean(axis=0) - after.mean(axis=0)
+    lightness = difference[..., 0] - difference[..., 0].mean()
+    return float(LIGHTNESS * _rms(lightness) + COLOUR * _rms(difference[..., 1:]))
+
+
+def _rms(values: Values) -> float:
+    return float(np.sqrt(np.square(values).mean()))
