@@ -81,9 +81,10 @@ def crossing(speed, *, rate=25.0, gap=0.0, colours=(BLUE, TAN), depths=(0, 1), *
 @pytest.mark.parametrize("speed", [2, 9, 20, 35])
 @pytest.mark.parametrize("gap", [0, 30])
 @pytest.mark.parametrize("careless", [False, True])
-def test_crossing(speed, gap, careless):
+@pytest.mark.parametrize("looks_every", [1, 4, 8])
+def test_crossing(speed, gap, careless, looks_every):
     for depths in ((0, 1), (1, 0)):
-        world = crossing(speed, gap=gap, depths=depths, colours=(BLUE, BLUE))
+        world = crossing(speed, gap=gap, depths=depths, colours=(BLUE, BLUE), looks_every=looks_every)
         assert_nobody_else_shows(world, follow(world, careless=careless))
 
 
@@ -172,7 +173,7 @@ def test_a_neighbour_who_is_lost_for_a_moment_ends_it_there_and_a_second_anchor_
     world = World(
         people=(
             Person(path=straight((200, 180), (2, 0)), colour=BLUE),
-            Person(path=straight((246, 180), (2, 0)), colour=TAN, unseen=frozenset({30, 31})),
+            Person(path=straight((246, 180), (2, 0)), colour=TAN, unseen=frozenset(range(30, 36))),
         )
     )
     analysis = follow(world)
@@ -230,7 +231,7 @@ def worlds(draw, same_look):
     false_hits = draw(st.lists(st.tuples(st.integers(0, 49), st.floats(60, 580), st.floats(60, 300)), max_size=4))
     return World(
         people=tuple(people), count=50, rate=draw(st.sampled_from([8.0, 15.0, 25.0])), noise=draw(st.floats(0, 0.06)),
-        seed=draw(st.integers(0, 99)), false_hits=tuple(false_hits),
+        seed=draw(st.integers(0, 99)), false_hits=tuple(false_hits), looks_every=draw(st.sampled_from([1, 1, 2, 4])),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ CLOSE = 0.35  # ... though not up to this share while both are detected: faces i
 LARGEST_JUMP = 0.8  # movement in box sizes from one frame to the next that is still the same subject
 LARGEST_CHANGE = 1.5  # and the ratio of its sizes
 LONGEST_GAP_SECONDS = 0.5  # without a detection of the shown subject itself
+LOOK_SECONDS = 0.2  # from one detection to the next, within which nobody may have looked in between
 GUARD_SECONDS = 0.1  # covered on both sides of whatever is doubtful: boxes lag behind what they follow
 Mask = NDArray[np.bool_]
 
@@ -42,8 +43,8 @@ def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
 
     All frames of a run surely show the same subject; two runs may show two.
     """
-    rate = float(analysis.parameters.get(RATE, 25.0))
-    detected = np.array([source is Source.DETECTED for source in track.sources])
+    rate = _rate(analysis)
+    detected = _detected(track)
     cut = np.isin(track.frames, np.asarray(analysis.cuts, np.int64))
     new_look = _new_look(track, detected) & ~cut
     leap = (_leaps(track) | new_look) & ~cut
@@ -61,8 +62,9 @@ def _confusable(track: Track, analysis: Analysis) -> Mask:
         if other.id == track.id or other.kind is not track.kind:
             continue
         mine, theirs = _together(track, other)
+        apart = _seen_apart(track, other, mine, theirs, _rate(analysis))
         near = _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs])
-        result[mine] |= (near > CLOSE) | ((near > TOUCH) & ~_seen_apart(track, other, mine, theirs))
+        result[mine] |= (near > CLOSE) | ((near > TOUCH) & ~apart)
         for step in (-1, 1):
             # Where the other one is a frame sooner or later: either may have taken the place of the other.
             mine, theirs = _together(track, other, step)
@@ -76,21 +78,34 @@ def _together(track: Track, other: Track, step: int = 0) -> tuple[NDArray[np.int
     return mine, theirs
 
 
-def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDArray[np.intp]) -> Mask:
-    """Where both are detected, and were and will be in the frames beside: neither can stand for the other."""
-    seen = np.array(
-        [
-            track.sources[i] is Source.DETECTED and other.sources[j] is Source.DETECTED
-            for i, j in zip(mine, theirs, strict=True)
-        ],
-        np.bool_,
-    )
+def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDArray[np.intp], rate: float) -> Mask:
+    """Where both are detected look after look, and were and will be in the frames beside: neither can stand for the
+    other."""
+    seen = _look_after_look(track, rate)[mine] & _look_after_look(other, rate)[theirs]
     if len(seen) == 0:
         return seen
     # One that comes up beside a subject, or is lost beside it, may have been taken for it.
     before = np.concatenate([[mine[0] == 0], seen[:-1]])
     after = np.concatenate([seen[1:], [mine[-1] == len(track.frames) - 1]])
     return np.asarray(seen & before & after, np.bool_)
+
+
+def _look_after_look(track: Track, rate: float) -> Mask:
+    """Detections and what lies between two that follow soon on each other: detectors do not look at every frame."""
+    detected = _detected(track)
+    hits = np.nonzero(detected)[0]
+    for last, following in pairwise(hits):
+        if following - last <= max(1, round(LOOK_SECONDS * rate)):
+            detected[last:following] = True
+    return detected
+
+
+def _detected(track: Track) -> Mask:
+    return np.array([source is Source.DETECTED for source in track.sources], np.bool_)
+
+
+def _rate(analysis: Analysis) -> float:
+    return float(analysis.parameters.get(RATE, 25.0))
 
 
 def _smaller_overlaps(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
