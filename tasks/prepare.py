@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from tasks.running import RETRYING, application, committed, logged_progress
+from tasks.segments import with_segments_spread
 from vrijgave.services import analysis, stages
 from vrijgave.services.files import MadeFile
 
@@ -12,7 +13,7 @@ from vrijgave.services.files import MadeFile
 @task(**RETRYING, timeout_seconds=12 * 3600)
 def analyse(release_id: str, attempt: int) -> list[MadeFile]:
     """Find faces and plates in the original."""
-    context = application()
+    context = with_segments_spread(application())
     with stages.kept_alive(context, release_id, attempt):
         return analysis.analyse_footage(context, release_id, logged_progress("analysis"))
 

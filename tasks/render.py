@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from tasks.running import RETRYING, application, committed, logged_progress
+from tasks.segments import with_segments_spread
 from vrijgave.services import rendering, stages
 from vrijgave.services.files import MadeFile
 from vrijgave.services.rendering import Covered
@@ -13,7 +14,7 @@ from vrijgave.services.rendering import Covered
 @task(**RETRYING, timeout_seconds=12 * 3600)
 def cover(release_id: str, attempt: int) -> Covered:
     """Cover by the reviewer's plan, and scan the result."""
-    context = application()
+    context = with_segments_spread(application())
     with stages.kept_alive(context, release_id, attempt):
         return rendering.cover_footage(context, release_id, logged_progress("cover"))
 

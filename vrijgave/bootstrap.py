@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,9 @@ from vrijgave.media import Limits
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
 from vrijgave.redaction.detectors import Detector, Inference, default_detectors
+from vrijgave.redaction.detectors.engines import usable_cores
+from vrijgave.redaction.processes import open_processes
+from vrijgave.redaction.workers import Workers
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
@@ -47,6 +51,7 @@ def build(settings: Settings | None = None) -> Context:
         limits=limits(chosen),
         now=_now,
         detectors=lambda: detectors(chosen),
+        workers=lambda _sha256: workers(chosen, chosen.segment_workers),
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
         signing_key=lambda: signing_key(chosen),
     )
@@ -74,7 +79,19 @@ def limits(settings: Settings) -> Limits:
 
 def detectors(settings: Settings) -> Sequence[Detector]:
     """What looks at footage. Raises ``ActionRequired`` when a model or the engine of the settings is not there."""
-    return default_detectors(Inference(engine=settings.inference, precision=settings.inference_precision))
+    return default_detectors(_inference(settings, settings.inference_threads))
+
+
+def workers(settings: Settings, count: int) -> AbstractContextManager[Workers | None]:
+    """``count`` processes for the segments of long footage, which share the cores; None where this process does all."""
+    if count == 1:
+        return nullcontext()
+    threads = settings.inference_threads or max(1, usable_cores() // count)
+    return open_processes(count, partial(default_detectors, _inference(settings, threads)))
+
+
+def _inference(settings: Settings, threads: int | None) -> Inference:
+    return Inference(engine=settings.inference, precision=settings.inference_precision, threads=threads)
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import copyreg
 from datetime import timedelta
+from typing import Any
 
 
 class VrijgaveError(Exception):
     """Base of all errors with a sentence meant for a person. ``str(error)`` is that sentence."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Comes out of another process as it went in, whatever its constructor takes."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class RetryLater(VrijgaveError):

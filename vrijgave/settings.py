@@ -71,6 +71,14 @@ class Settings(BaseSettings):
 
     inference: Engine = Engine.AUTO
     inference_precision: Precision = Precision.AUTO
+    inference_threads: int | None = None
+    """Threads for the networks of one process; default is all cores of the machine, shared by segment workers."""
+    segment_seconds: float = 60.0
+    """About how long the segments of long footage are."""
+    segment_workers: int = 1
+    """Processes of this machine over which the segments of one piece of footage are divided."""
+    dask_address: str | None = None
+    """Dask scheduler (``tcp://host:8786``) over whose workers the flows divide them instead; extra ``dask``."""
 
     decode_memory_mb: int = 2048
     """Address space that a decoding child may take beyond what it starts with."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from prefect import flow, task
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.prepare import prepare
 from tasks import running
@@ -22,11 +21,7 @@ from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file
 from vrijgave.settings import Settings
 
-
-@pytest.fixture(scope="module", autouse=True)
-def prefect_server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=90):
-        yield
+pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Running
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.take_down import take_down
 from vrijgave.domain.releases import FlowName
@@ -18,10 +16,8 @@ from vrijgave.workflow import PLATFORM_QUEUE, VIDEO_QUEUE, WORK_POOL, PrefectTri
 
 
 @pytest.fixture(scope="module", autouse=True)
-def prefect_server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=90):
-        ensure_work_pool()
-        yield
+def work_pool(prefect_server: None) -> None:
+    ensure_work_pool()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from skimage import data
 from vrijgave.domain.tracks import CoverStyle, Plan
 from vrijgave.errors import RedactionIncomplete, Rejected, UnreadableMedia
 from vrijgave.media import OutputFormat, SoundChunk, open_writer, sha256_file
+from vrijgave.redaction import covering
 from vrijgave.redaction.analysis import analyse
 from vrijgave.redaction.cover import cover
 from vrijgave.redaction.detectors import default_detectors
@@ -263,7 +264,7 @@ def test_without_a_clean_second_look_there_is_no_output_but_a_manifest(
 ):
     missed = without_right_face(clip, analysis, HIDDEN)
     monkeypatch.setattr(redact, "analyse", lambda *_arguments: missed)
-    monkeypatch.setattr(redact, "with_rescan_hits", lambda analysis, _hits: analysis)
+    monkeypatch.setattr(covering, "with_rescan_hits", lambda analysis, _hits: analysis)
     output, manifest = tmp_path / "covered.mp4", tmp_path / "manifest.json"
     with pytest.raises(RedactionIncomplete, match="8"):
         redact_file(clip.path, output, manifest=manifest, detectors=detectors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vrijgave.bootstrap import detectors, limits
+from vrijgave.bootstrap import detectors, limits, workers
 from vrijgave.cli.output import Output
 from vrijgave.domain.media import MediaInfo
 from vrijgave.i18n import _
@@ -18,7 +18,8 @@ from vrijgave.settings import Settings
 def redact(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Cover everything found but what is to be shown."""
     show = [ShowPoint.parse(text) for text in arguments.show]
-    with output.progress(arguments.source.name) as progress:
+    count = arguments.workers or settings.segment_workers
+    with workers(settings, count) as others, output.progress(arguments.source.name) as progress:
         outcome = redact_file(
             arguments.source,
             arguments.output,
@@ -31,6 +32,8 @@ def redact(arguments: argparse.Namespace, settings: Settings, output: Output) ->
             detectors=detectors(settings),
             limits=limits(settings),
             progress=progress,
+            workers=others,
+            segment_seconds=settings.segment_seconds,
             actor=settings.actor,
         )
     analysis = outcome.analysis

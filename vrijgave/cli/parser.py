@@ -278,6 +278,12 @@ def _redact(commands: Commands) -> None:
     parser.add_argument("--style", metavar=_("STYLE"), help=_("how covered faces look: opaque or mosaic"))
     parser.add_argument("--review", type=Path, metavar=_("FILE"), help=_("write down where to look first (JSON)"))
     parser.add_argument("--overwrite", action="store_true", help=_("replace an existing output"))
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        metavar="N",
+        help=_("processes for long footage (default: VRIJGAVE_SEGMENT_WORKERS)"),
+    )
     _json(parser)
 
 
@@ -329,6 +335,14 @@ def _audit(commands: Commands) -> None:
         actions, "verify", reports.audit_verify, _("prove that no entry was altered, removed or put in between")
     )
     _json(verify)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(_("choose a number from 1 on"))
+    return value
 
 
 def moment(text: str) -> datetime:

@@ -11,6 +11,7 @@ from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, SoundChunk, open_reader, open_writer
 from vrijgave.redaction.record import CoverRecord, Recorder
+from vrijgave.redaction.segments import Segment
 from vrijgave.redaction.styles import FILL, GRID, NEUTRAL, Cover, covers, paint_luma
 
 
@@ -21,16 +22,19 @@ def cover(
     output: Path,
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
+    segment: Segment | None = None,
 ) -> CoverRecord:
     """Write ``output``: ``source`` with every frame and timestamp, covered as the plan says, in one streaming pass.
 
-    A frame that cannot be decoded is covered whole. The sound is left out unless the plan keeps it. Returns what
+    A frame that cannot be decoded is covered whole. The sound is left out unless the plan keeps it. With ``segment``
+    only the frames that it owns are written, and the sound of the whole goes with the first. Returns what
     ``verify`` has to know of the source. Raises ``Rejected`` for a plan of other footage, ``RedactionIncomplete`` when
     the source has not the frames that were analysed, ``UnreadableMedia``.
     """
     planned = covers(analysis, plan)
-    keep_sound = plan.sound is Sound.KEEP
-    with open_reader(source, limits, sound=keep_sound) as reader:
+    first, stop = (segment.first, segment.stop) if segment else (0, None)
+    keep_sound = plan.sound is Sound.KEEP and first == 0
+    with open_reader(source, limits, sound=keep_sound, first=first, stop=stop) as reader:
         _check_same_footage(reader.info, analysis)
         recorder = Recorder(reader.info)
         with open_writer(output, OutputFormat.like(reader.info, sound=keep_sound)) as writer:
@@ -44,7 +48,7 @@ def cover(
                 paint(picture, () if whole else planned.at(item.index))
                 writer.picture(picture, item.pts)
                 if progress is not None:
-                    progress(item.index + 1, analysis.frame_count)
+                    progress(item.index + 1 - first, analysis.frame_count)
     return recorder.result()
 
 

@@ -30,6 +30,13 @@ def overlaps(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
     return np.asarray(common / np.maximum(areas(a)[:, None] + areas(b)[None, :] - common, 1e-6), np.float32)
 
 
+def paired_overlaps(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
+    """Intersection over union of each of ``a`` ``(N, 4)`` with the box at the same place of ``b``: ``(N,)``."""
+    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
+    common = areas(np.concatenate([low, high], axis=1))
+    return np.asarray(common / np.maximum(areas(a) + areas(b) - common, 1e-6), np.float32)
+
+
 def covered_shares(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
     """Share of each of ``a`` that lies in each of ``b``, ``(N, M)``."""
     return np.asarray(intersections(a, b) / np.maximum(areas(a)[:, None], 1e-6), np.float32)

@@ -82,11 +82,9 @@ def confirmed(
     if not by_frame:
         return ()
     found: list[RescanHit] = []
-    with open_reader(source, limits) as reader:
+    with open_reader(source, limits, first=min(by_frame), stop=max(by_frame) + 1) as reader:
         for frame in reader.frames():
             found += _also_there(by_frame.get(frame.index, ()), frame, detectors)
-            if frame.index >= max(by_frame):
-                break
     return tuple(found)
 
 

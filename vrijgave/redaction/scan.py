@@ -70,6 +70,11 @@ class Scan:
         self._album.add(frame.index, sight, found)
         self._tracker.step(frame.index, found, self._motion)
 
+    def look_anew(self) -> None:
+        """From the next frame on the detectors look as if it were the first; tracks go on."""
+        for watch in self._watches:
+            watch.forget()
+
     def _hurry(self, frame: int) -> float:
         """How many times as often as in a steady picture is looked: more comes into one that moves fast, and less of
         what is known can be followed."""
@@ -96,5 +101,4 @@ class Scan:
         self._cuts.append(frame)
         self._tracker.cut()
         self._motion.forget()
-        for watch in self._watches:
-            watch.forget()
+        self.look_anew()

@@ -16,6 +16,7 @@ from vrijgave.domain.tracks import Analysis, Plan, Sound
 from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, Reader, open_reader
+from vrijgave.media.packets import encoded_pictures
 from vrijgave.redaction.analysis import RATE
 from vrijgave.redaction.detectors.base import Detector, at_work
 from vrijgave.redaction.record import CoverRecord, Mark, cells, mark
@@ -39,10 +40,12 @@ def verify(
     detectors: Sequence[Detector],
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
+    first: int = 0,
 ) -> tuple[RescanHit, ...]:
     """Look at ``output`` with the second look of ``detectors`` and return what shows though nobody decided so.
 
-    ``record`` is what the cover pass returned. Raises ``RedactionIncomplete`` when the output has not the frames,
+    ``record`` is what the cover pass returned; for one segment alone, ``first`` is the frame of the source with which
+    it begins. Raises ``RedactionIncomplete`` when the output has not the frames,
     times, size, pictures, covers or sound that it must have, and ``UnreadableMedia`` when it cannot be read whole.
     """
     planned = covers(analysis, plan)
@@ -51,14 +54,15 @@ def verify(
     hits: list[RescanHit] = []
     with at_work(look.detectors):
         with open_reader(output, limits) as reader:
-            _check_whole(record, reader.info, plan)
+            check_file(record, reader.info, plan, first)
             canvas = np.empty((record.source.video.height, record.source.video.width), np.uint8)
             for frame, picture in _pictures(reader, record):
                 everything = Cover((0, 0, picture.width, picture.height))
-                expected = (everything,) if frame in whole else tuple(planned.at(frame))
-                _check_covers(frame, picture, expected, canvas)
-                _check_beside(frame, picture, record.marks[frame], expected)
-                hits += look.hits(frame, picture, planned.filled.shown(frame), expected)
+                number = first + frame
+                expected = (everything,) if frame in whole else tuple(planned.at(number))
+                _check_covers(number, picture, expected, canvas)
+                _check_beside(number, picture, record.marks[frame], expected)
+                hits += look.hits(number, picture, planned.filled.shown(number), expected)
                 if progress is not None:
                     progress(frame + 1, analysis.frame_count)
         return confirmed(hits, source, look.detectors, limits)
@@ -82,7 +86,9 @@ def _cut(picture: Picture, video: VideoInfo) -> Picture:
     return Picture(picture.y[: video.height, : video.width], picture.u, picture.v, picture.colours)
 
 
-def _check_whole(record: CoverRecord, after: MediaInfo, plan: Plan) -> None:
+def check_file(record: CoverRecord, after: MediaInfo, plan: Plan, first: int = 0) -> None:
+    """Size, number of frames, start and streams of an output; that of a later segment has no sound and a start of its
+    own. Raises ``RedactionIncomplete``."""
     before = record.source
     expected = OutputFormat.like(before)
     if (after.video.width, after.video.height) != expected.encoded_size:
@@ -93,12 +99,34 @@ def _check_whole(record: CoverRecord, after: MediaInfo, plan: Plan) -> None:
                 there=after.video.frame_count, expected=len(record)
             )
         )
-    if _start(after.video) != _start(before.video):
+    if first == 0 and _start(after.video) != _start(before.video):
         raise _incomplete(_("the output starts at another time"))
-    if bool(after.audio) != (bool(before.audio) and plan.sound is Sound.KEEP):
+    if bool(after.audio) != (bool(before.audio) and plan.sound is Sound.KEEP and first == 0):
         raise _incomplete(_("the output's sound is not what the plan says"))
     if after.extra_streams:
         raise _incomplete(_("the output holds more than picture and sound"))
+
+
+def check_joined(parts: Sequence[Path], output: Path, record: CoverRecord) -> None:
+    """``output`` holds the encoded pictures of ``parts``, bit for bit and in their order, at the times of ``record``.
+
+    Raises ``RedactionIncomplete``.
+    """
+    written = encoded_pictures(output)
+    expected = [encoded_pictures(part) for part in parts]
+    if any(part.settings != written.settings for part in expected):
+        raise _incomplete(_("it does not hold the pictures that were checked"))
+    if b"".join(part.digests for part in expected) != written.digests:
+        raise _incomplete(_("it does not hold the pictures that were checked"))
+    times = np.array(written.pts, np.int64)
+    for part in expected:
+        own, times_there = np.array(part.pts, np.int64), times[: len(part.pts)]
+        times = times[len(own) :]
+        if np.any(np.diff(own - times_there)):
+            raise _incomplete(_("its pictures are not in the order that was checked"))
+    clock = record.source.video.time_base / written.time_base
+    if not np.array_equal(np.sort(written.pts) * clock.denominator, record.pts * clock.numerator):
+        raise _incomplete(_("its pictures have other times"))
 
 
 def _start(video: VideoInfo) -> Fraction:

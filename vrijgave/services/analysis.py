@@ -32,7 +32,9 @@ def analyse_footage(context: Context, release_id: str, progress: Progress) -> li
     with context.reading() as uow:
         original = uow.assets.latest(release_id, AssetKind.ORIGINAL)
     with context.blobs.open_local(original.sha256) as path:
-        found = analyse(path, context.detectors(), context.limits, progress)
+        seconds = context.settings.segment_seconds
+        with context.workers(original.sha256) as workers:
+            found = analyse(path, context.detectors(), context.limits, progress, workers, seconds)
         return analysis_files(context, path, found)
 
 

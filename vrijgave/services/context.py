@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from vrijgave.domain.publications import Platform
 from vrijgave.media import Limits
 from vrijgave.publishing.protocol import Publisher
 from vrijgave.redaction.detectors import Detector
+from vrijgave.redaction.workers import Workers
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
@@ -31,5 +33,7 @@ class Context:
     now: Callable[[], datetime]
     """Aware UTC."""
     detectors: Callable[[], Sequence[Detector]]
+    workers: Callable[[str], AbstractContextManager[Workers | None]]
+    """Who carries out the segments of the footage with that SHA-256; None: this process."""
     publisher: Callable[[Platform], Publisher]
     signing_key: Callable[[], Ed25519PrivateKey]

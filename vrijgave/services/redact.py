@@ -18,7 +18,7 @@ from vrijgave.errors import RedactionIncomplete, Rejected
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, Progress, sha256_file
 from vrijgave.redaction.analysis import analyse
-from vrijgave.redaction.cover import cover
+from vrijgave.redaction.covering import cover_and_prove
 from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.plan import check_anchor, track_under
@@ -32,10 +32,10 @@ from vrijgave.redaction.plan_file import (
     with_covered,
     with_regions,
 )
-from vrijgave.redaction.record import CoverRecord
-from vrijgave.redaction.rescan import RescanHit, with_rescan_hits
+from vrijgave.redaction.rescan import RescanHit
 from vrijgave.redaction.review_data import review_data
-from vrijgave.redaction.verify import verify
+from vrijgave.redaction.segments import SEGMENT_SECONDS
+from vrijgave.redaction.workers import Workers
 
 __all__ = ["RedactOutcome", "ShowPoint", "redact_file"]
 
@@ -68,6 +68,8 @@ def redact_file(
     detectors: Sequence[Detector],
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
+    workers: Workers | None = None,
+    segment_seconds: float = SEGMENT_SECONDS,
     signing_key: Ed25519PrivateKey | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     actor: str | None = None,
@@ -81,14 +83,15 @@ def redact_file(
     """
     _check_paths(source, output, [path for path in (manifest, review) if path], overwrite)
     written = read_plan_file(plan_file) if plan_file else PlanFile()
-    found = with_regions(with_covered(analyse(source, detectors, limits, progress), written.cover), written.regions)
+    found = with_covered(analyse(source, detectors, limits, progress, workers, segment_seconds), written.cover)
+    found = with_regions(found, written.regions)
     who = actor or getpass.getuser()
     drawn: list[CoverEntry | RegionEntry] = [*written.cover, *written.regions]
     plan = _plan(found, [*written.show_points(), *show], drawn, who, now())
     plan = replace(plan, sound=written.sound, style=style or written.style)
     part = output.absolute().with_name(f".{secrets.token_hex(8)}.covered.mp4")
     try:
-        covered = _cover_until_clean(source, part, found, plan, detectors, limits, progress)
+        covered = cover_and_prove(source, part, found, plan, detectors, limits, progress, workers, MORE_ROUNDS)
         _check_unaltered(source, covered.analysis)
         if manifest is not None:
             names = (source.name, output.name)
@@ -116,33 +119,6 @@ def redact_file(
     finally:
         part.unlink(missing_ok=True)
     return RedactOutcome(analysis=covered.analysis, plan=plan, output_sha256=digest, rounds=covered.rounds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Covered:
-    analysis: Analysis
-    record: CoverRecord
-    hits: tuple[RescanHit, ...]
-    rounds: int
-
-
-def _cover_until_clean(
-    source: Path,
-    part: Path,
-    analysis: Analysis,
-    plan: Plan,
-    detectors: Sequence[Detector],
-    limits: Limits,
-    progress: Progress | None,
-) -> _Covered:
-    """Cover and look again; what is found is covered too, a bounded number of times."""
-    for passes in range(1, MORE_ROUNDS + 2):
-        record = cover(source, analysis, plan, part, limits, progress)
-        hits = verify(source, part, analysis, plan, record, detectors, limits, progress)
-        if not hits or passes > MORE_ROUNDS:
-            break
-        analysis = with_rescan_hits(analysis, hits)
-    return _Covered(analysis=analysis, record=record, hits=hits, rounds=passes)
 
 
 def _plan(

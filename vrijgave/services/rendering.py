@@ -16,10 +16,9 @@ from vrijgave.domain.texts import PublicContext
 from vrijgave.domain.tracks import Analysis, Plan, Sound
 from vrijgave.i18n import Language, _
 from vrijgave.media import Progress, probe
-from vrijgave.redaction.cover import cover
+from vrijgave.redaction.covering import cover_and_prove
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.rescan import with_rescan_hits
-from vrijgave.redaction.verify import verify
 from vrijgave.rendition import FULL_HD, build_cards, make_rendition, make_thumbnail, take_stills
 from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
@@ -54,27 +53,27 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
         plan = uow.decisions.plan(release_id, release.revision)
     with workspace() as folder, context.blobs.open_local(analysis.source_sha256) as source:
         master = Path(folder) / "master.mp4"
-        record = cover(source, analysis, plan, master, context.limits, progress)
         detectors = context.detectors()
-        hits = verify(source, master, analysis, plan, record, detectors, context.limits)
+        with context.workers(analysis.source_sha256) as workers:
+            covered = cover_and_prove(source, master, analysis, plan, detectors, context.limits, progress, workers)
         names = ("original", "master.mp4")
         manifest = build_manifest(
             source,
             master,
             analysis,
             plan,
-            record,
+            covered.record,
             detectors,
-            hits,
+            covered.hits,
             context.limits,
             at=context.now(),
             names=names,
         )
         kept = store_file(context.blobs, AssetKind.MASTER, master, parent=analysis.source_sha256)
         files = [kept, *_papers(context, plan, to_bytes(manifest))]
-        if hits:
-            files += analysis_files(context, source, with_rescan_hits(analysis, hits))
-    return Covered(files=tuple(files), hits=len(hits))
+        if covered.hits:
+            files += analysis_files(context, source, with_rescan_hits(analysis, covered.hits))
+    return Covered(files=tuple(files), hits=len(covered.hits))
 
 
 def _papers(context: Context, plan: Plan, manifest: bytes) -> list[MadeFile]:

@@ -47,6 +47,8 @@ class Inference:
 
     engine: Engine = Engine.AUTO
     precision: Precision = Precision.AUTO
+    threads: int | None = None
+    """Of the processor; None: one for each core. The answers are the same."""
 
 
 QUICKEST = Inference()
@@ -71,15 +73,15 @@ def load(model: Model, inference: Inference) -> Network:
 
     Raises ``ActionRequired`` when the model is missing or altered, or the engine is not there.
     """
-    return _loaded(model, chosen(inference.engine), inference.precision)
+    return _loaded(model, chosen(inference.engine), inference.precision, inference.threads or usable_cores())
 
 
 @cache
-def _loaded(model: Model, engine: Engine, precision: Precision) -> Network:
+def _loaded(model: Model, engine: Engine, precision: Precision, threads: int) -> Network:
     content = model.load()
     if engine is Engine.OPENVINO:
-        return OpenVino(content, precision)
-    return OnnxRuntime(content, on_card=engine is Engine.CUDA)
+        return OpenVino(content, precision, threads)
+    return OnnxRuntime(content, threads, on_card=engine is Engine.CUDA)
 
 
 def chosen(wanted: Engine) -> Engine:
@@ -127,7 +129,7 @@ def _has_card() -> bool:
     ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("given", "made")]
     graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["given"], ["made"])], "probe", ends[:1], ends[1:])
     probe = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
-    return CUDA in _session(probe.SerializeToString(), on_card=True).get_providers()
+    return CUDA in _session(probe.SerializeToString(), 1, on_card=True).get_providers()
 
 
 def usable_cores() -> int:
@@ -153,11 +155,12 @@ class OpenVino:
     """A network on OpenVINO's processor plugin, in bfloat16 where the processor computes in it and nobody asks for
     more."""
 
-    def __init__(self, content: bytes, precision: Precision) -> None:
+    def __init__(self, content: bytes, precision: Precision, threads: int) -> None:
         core = _openvino_core()
         native = str(core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name())
         self._precision = "bf16" if precision is Precision.AUTO and native == "bf16" else "f32"
         self._model = core.read_model(content)
+        self._threads = threads
         self._lock = Lock()
         self._request: Any = None
 
@@ -182,7 +185,7 @@ class OpenVino:
         options = {
             "INFERENCE_PRECISION_HINT": self._precision,
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": usable_cores(),
+            "INFERENCE_NUM_THREADS": self._threads,
             # Decoding and encoding run beside it: threads bound to a core would wait for them.
             "ENABLE_CPU_PINNING": False,
             "CPU_RUNTIME_CACHE_CAPACITY": CACHED_STEPS,
@@ -193,8 +196,8 @@ class OpenVino:
 class OnnxRuntime:
     """A network on ONNX Runtime, in float32."""
 
-    def __init__(self, content: bytes, *, on_card: bool) -> None:
-        self._session = _session(content, on_card=on_card)
+    def __init__(self, content: bytes, threads: int, *, on_card: bool) -> None:
+        self._session = _session(content, threads, on_card=on_card)
         self._input = self._session.get_inputs()[0].name
         self._on_card = on_card
 
@@ -217,12 +220,12 @@ class OnnxRuntime:
         self._session.run(None, {self._input: np.zeros((1, 3, SMALLEST, SMALLEST), np.float32)}, options)
 
 
-def _session(content: bytes, *, on_card: bool) -> Any:
+def _session(content: bytes, threads: int, *, on_card: bool) -> Any:
     onnxruntime = _onnxruntime()
     onnxruntime.set_default_logger_severity(SILENT)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
-    options.intra_op_num_threads = usable_cores()
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
     # A plan of all intermediate results for each picture size takes twice the memory and saves no time.
