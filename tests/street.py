@@ -25,8 +25,18 @@ def times() -> list[int]:
     return [START + STEP * i + (i % 7) * 150 for i in range(COUNT)]
 
 
+FACE = (13, 13, 47, 55)
+"""Of a head's picture: x0, y0, x1, y1 of the face itself."""
+
+
+def heads(frame: int) -> list[tuple[int, int]]:
+    """Top left corner of each head: one stands, one walks, and a third is there about the second border."""
+    walking = 100 + frame, 60 + round(20 * math.sin(frame / 9))
+    return [(10, 60), walking, *([(90, 118)] if 60 <= frame < 75 else [])]
+
+
 def make_street(path: Path) -> Path:
-    """Two heads in all frames, one of them walking, and a third for a while about the second border."""
+    """Write the clip."""
     coarse = np.random.default_rng(11).integers(70, 150, (9, 16, 3), np.uint8)
     scene = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     head = cv2.resize(data.astronaut()[0:240, 125:325, ::-1], (60, 72), interpolation=cv2.INTER_AREA)
@@ -34,15 +44,9 @@ def make_street(path: Path) -> Path:
     with open_writer(path, form) as writer:
         for i, moment in enumerate(times()):
             image = scene.copy()
-            _put(image, head, 10, 60)
-            _put(image, head[:, ::-1], 100 + i, 60 + round(20 * math.sin(i / 9)))
-            if 60 <= i < 75:
-                _put(image, head, 90, 118)
+            for number, (x, y) in enumerate(heads(i)):
+                image[y : y + 72, x : x + 60] = head[:, ::-1] if number == 1 else head
             writer.frame(image, moment)
         samples = np.sin(np.arange(16000 * 13) * 0.2).astype(np.float32)[None] * 0.3
         writer.sound(SoundChunk(START * TIME_BASE, samples))
     return path
-
-
-def _put(image: np.ndarray, head: np.ndarray, x: int, y: int) -> None:
-    image[y : y + 72, x : x + 60] = head

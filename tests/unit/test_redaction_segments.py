@@ -1,5 +1,6 @@
 """Segments own every frame once; what neighbours found is joined without loss and without mistaken identity."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -73,6 +74,21 @@ def test_a_subject_that_crosses_the_border_is_one_track():
     np.testing.assert_array_equal(whole.frames, np.arange(40, 300))
     np.testing.assert_array_equal(whole.xyxy[:, 0], 2.0 * np.arange(40, 300))
     assert set(whole.sources) == {Source.DETECTED}
+
+
+def seen_in(found, wanted):
+    """The track as if its subject had been detected in some frames alone, and followed in the others."""
+    seen = np.isin(found.frames, list(wanted))
+    sources = tuple(Source.DETECTED if s else Source.TRACKED for s in seen)
+    return replace(found, scores=np.where(seen, np.float32(0.9), np.float32(0)), sources=sources)
+
+
+def test_it_may_be_detected_in_other_frames_on_either_side():
+    left = seen_in(track(1, range(120), step=1), range(0, 120, 8))
+    right = seen_in(track(1, range(80, 200), step=1), range(83, 200, 8))
+    assert spans(joined_tracks([[left], [right]])) == [(1, 0, 199)]
+    unseen = seen_in(track(1, range(120), step=1), range(0, 80, 8))
+    assert len(joined_tracks([[unseen], [right]])) == 2
 
 
 def test_where_both_have_a_box_both_are_covered():
