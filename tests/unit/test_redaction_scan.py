@@ -1,4 +1,4 @@
-"""Which frames are looked at: at the detector's pace, sooner in a fast picture, at once after a cut, and the last one."""
+"""Which frames are looked at: at the detector's pace, sooner in a fast picture, at once after a cut, and the last."""
 
 import cv2
 import numpy as np

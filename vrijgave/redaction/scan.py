@@ -18,9 +18,9 @@ from vrijgave.redaction.sight import Sight
 from vrijgave.redaction.tracking import Tracker, TrackingSettings
 from vrijgave.redaction.watch import WATCH_PARAMETERS, Watch, detections
 
-STEADY = 0.02  # share of its width by which a picture may move from one frame to the next at the usual pace
+STEADY = 0.015  # share of its width by which a picture may move from one frame to the next at the usual pace
 UNSTEADY_HURRY = 1.5
-LARGEST_HURRY = 3.0
+LARGEST_HURRY = 4.0
 RATE = "frame_rate"
 """Parameter of an analysis: frames a second, as a number."""
 

@@ -21,19 +21,21 @@ class DetectorName(StrEnum):
     FACE_CLOSE = "face-close"
     """Faces in a picture enlarged for those of 10 pixels."""
     FACE_WIDE = "face-wide"
-    """Faces at half that size, in turn with the close look: another scale finds other faces."""
+    """Faces at two thirds of that size, in turn with the close look: another scale finds other faces."""
     TEXT = "text"
     """Number plates and other short lines."""
 
 
-FACES_EVERY = 0.32  # seconds: with the camera's movement made good, nothing was lost between looks up to this
+FACES_EVERY = 0.4
+"""Seconds between two close looks. Measured on 13 clips with 270 faces from a moving camera, each look of which was kept:
+up to this, with sooner looks at a fast picture, none was lost."""
 TEXT_EVERY = 0.16
 
 FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
     {
         DetectorName.FACE_CLOSE: partial(CenterFace, FaceSettings(pace=Pace(seconds=FACES_EVERY))),
         DetectorName.FACE_WIDE: partial(
-            CenterFace, FaceSettings(shrink=0.5, pace=Pace(seconds=FACES_EVERY, phase=0.5))
+            CenterFace, FaceSettings(shrink=2 / 3, pace=Pace(seconds=FACES_EVERY, phase=0.5))
         ),
         DetectorName.TEXT: partial(TextDetector, TextSettings(pace=Pace(seconds=TEXT_EVERY))),
     }
