@@ -27,8 +27,8 @@ class DetectorName(StrEnum):
 
 
 FACES_EVERY = 0.4
-"""Seconds between two close looks. Measured on 13 clips with 270 faces from a moving camera, each look of which was kept:
-up to this, with sooner looks at a fast picture, none was lost."""
+"""Seconds between two close looks; with sooner looks at a fast picture nobody was lost up to this, among 270 faces in
+13 clips of a moving camera."""
 TEXT_EVERY = 0.16
 
 FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
