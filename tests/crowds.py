@@ -117,6 +117,7 @@ class PaintedAlbum(Album):
 
     def paint(self, frame: int, found: Detections, colours: Sequence[tuple[int, int, int]]) -> None:
         """Every detection looks like its colour (CIE L*a*b*)."""
+        self._looked.setdefault(SubjectKind.FACE, []).append(frame)
         looks = np.zeros((len(found), CELLS, CELLS, 3), np.uint8)
         for i, colour in enumerate(colours):
             looks[i] = colour

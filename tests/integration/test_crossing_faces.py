@@ -207,7 +207,7 @@ def meeting(speed, distance):
 
     # Both stay in view, and so detected: nobody is lost behind the other for long.
     return Scene(
-        (Actor(3, way(-1)), Actor(14, way(1))), 0, (9, 41), safe=lambda frame: 190 < abs(frame - 25) * 2 * speed < 215
+        (Actor(3, way(-1)), Actor(14, way(1))), 0, (9, 41), safe=lambda frame: abs(frame - 25) * 2 * speed > 190
     )
 
 
@@ -222,8 +222,7 @@ def leaving_and_entering(hidden):
     """One leaves the picture, and another one comes in at that place."""
     out, into = along((200, 70), (-9, 0)), along((-9 * (30 + hidden) - 50, 70), (9, 0))
     actors = (Actor(35, until(out, 29)), Actor(38, since(into, 29 + hidden)))
-    # At the edge of the picture it ends between two looks of the detector.
-    return Scene(actors, 0, (6,), count=56, safe=lambda frame: frame < 12)
+    return Scene(actors, 0, (6,), count=56, safe=lambda frame: frame < 20)
 
 
 def cut_away():

@@ -173,7 +173,7 @@ def test_a_neighbour_who_is_lost_for_a_moment_ends_it_there_and_a_second_anchor_
     world = World(
         people=(
             Person(path=straight((200, 180), (2, 0)), colour=BLUE),
-            Person(path=straight((246, 180), (2, 0)), colour=TAN, unseen=frozenset(range(30, 36))),
+            Person(path=straight((246, 180), (2, 0)), colour=TAN, unseen=frozenset({30, 31})),
         )
     )
     analysis = follow(world)

@@ -28,7 +28,8 @@ def track(number, x, *, frames=range(COUNT), y=100, size=40, kind=SubjectKind.FA
     sources = tuple(Source.TRACKED if f in tracked else Source.DETECTED for f in frames)
     scores = np.array([0 if f in tracked else 0.9 for f in frames], np.float32)
     looks = np.stack([np.full((6, 6, 3), colours(f), np.uint8) for f in frames])
-    return Track(number, kind, np.array(frames, np.int64), boxes.astype(np.float32), scores, sources, looks)
+    missed = np.array([f for f in frames if f in tracked], np.int64)
+    return Track(number, kind, np.array(frames, np.int64), boxes.astype(np.float32), scores, sources, looks, missed)
 
 
 def analysis(*tracks, **values):
@@ -95,7 +96,7 @@ def test_a_neighbour_ends_nothing_while_both_are_detected_and_lie_apart():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"tracked": range(40, 45)}, {"frames": range(40, COUNT)}, {"frames": range(41)}],
+    [{"tracked": [40]}, {"frames": range(40, COUNT)}, {"frames": range(41)}],
     ids=["missed", "new", "lost"],
 )
 def test_a_neighbour_who_is_missed_comes_up_or_is_lost_ends_it(changes):
@@ -184,6 +185,15 @@ def test_nothing_tells_who_comes_back_at_the_edge_of_the_picture_or_without_a_lo
     assert exempt_frames(at_edge, 30, analysis(at_edge)).tolist() == list(range(35))
     blind = replace(track(1, still(100), tracked=range(35, 38)), looks=None)
     assert exempt_frames(blind, 30, analysis(blind)).tolist() == list(range(35))
+
+
+def test_where_no_detector_looked_nothing_is_doubtful_beside_others_and_at_the_edge():
+    neighbour = track(2, still(30), tracked=[f for f in range(COUNT - 1) if f % 4])
+    suspect = track(1, still(0), tracked=[f for f in range(COUNT - 1) if f % 4])
+    both = [replace(t, missed=np.zeros(0, np.int64)) for t in (suspect, neighbour)]
+    assert exempt_frames(both[0], 32, analysis(*both)).tolist() == list(range(COUNT))
+    assert len(exempt_frames(both[0], 32, analysis(both[0], neighbour))) == 0
+    assert len(exempt_frames(suspect, 32, analysis(suspect))) == 1
 
 
 def test_a_frame_in_which_the_subject_is_only_guessed_is_no_anchor():

@@ -69,7 +69,8 @@ class Track:
 
     ``frames`` int64 ``(N,)`` strictly ascending, ``xyxy`` float32 ``(N, 4)`` already grown to what has to be
     covered, ``scores`` float32 ``(N,)`` (0 where not detected), ``sources`` one ``Source`` a frame. ``looks`` are
-    thumbnails of the boxes as detected, black where not detected; None where nobody kept them.
+    thumbnails of the boxes as detected, black where not detected, and ``missed`` are the frames in which a detector
+    looked and did not find it; None where nobody kept them.
     """
 
     id: int
@@ -79,6 +80,7 @@ class Track:
     scores: NDArray[np.float32]
     sources: tuple[Source, ...]
     looks: Looks | None = None
+    missed: FrameArray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.frames)
@@ -125,13 +127,14 @@ class Track:
             "scores": [round(float(s), 4) for s in self.scores],
             "sources": [s.value for s in self.sources],
             "looks": None if self.looks is None else _packed(self.looks, self.sources),
+            "missed": None if self.missed is None else self.missed.tolist(),
         }
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Track:
         """Inverse of ``to_dict``."""
         sources = tuple(Source(s) for s in value["sources"])
-        looks = value.get("looks")
+        looks, missed = value.get("looks"), value.get("missed")
         return cls(
             int(value["id"]),
             SubjectKind(value["kind"]),
@@ -140,6 +143,7 @@ class Track:
             np.asarray(value["scores"], np.float32),
             sources,
             None if looks is None else _unpacked(looks, sources),
+            None if missed is None else np.asarray(missed, np.int64),
         )
 
 

@@ -21,7 +21,7 @@ CLOSE = 0.35  # ... though not up to this share while both are detected: faces i
 LARGEST_JUMP = 0.8  # movement in box sizes from one frame to the next that is still the same subject
 LARGEST_CHANGE = 1.5  # and the ratio of its sizes
 LONGEST_GAP_SECONDS = 0.5  # without a detection of the shown subject itself
-LOOK_SECONDS = 0.2  # from one detection to the next, within which nobody may have looked in between
+LONGEST_LOOK_SECONDS = 0.35  # from one detection to the next, where no detector looked in between
 GUARD_SECONDS = 0.1  # covered on both sides of whatever is doubtful: boxes lag behind what they follow
 Mask = NDArray[np.bool_]
 
@@ -49,7 +49,7 @@ def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
     new_look = _new_look(track, detected) & ~cut
     leap = (_leaps(track) | new_look) & ~cut
     doubtful = _widened(_confusable(track, analysis) | leap | _before(leap), max(1, round(GUARD_SECONDS * rate)))
-    sure = detected | _bridged(track, detected, new_look, round(LONGEST_GAP_SECONDS * rate), analysis)
+    sure = detected | _bridged(track, detected, new_look, rate, analysis)
     sure &= ~doubtful & ~np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
     joined = sure[1:] & sure[:-1] & ~(leap | cut)[1:]
     return np.where(sure, np.concatenate([[0], np.cumsum(~joined)]), -1)
@@ -91,13 +91,16 @@ def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDAr
 
 
 def _look_after_look(track: Track, rate: float) -> Mask:
-    """Detections and what lies between two that follow soon on each other: detectors do not look at every frame."""
-    detected = _detected(track)
-    hits = np.nonzero(detected)[0]
-    for last, following in pairwise(hits):
-        if following - last <= max(1, round(LOOK_SECONDS * rate)):
-            detected[last:following] = True
-    return detected
+    """Detections and what lies between two in a row, where no detector looked: they do not look at every frame."""
+    seen = _detected(track)
+    if track.missed is None:
+        return seen
+    longest = max(1, round(LONGEST_LOOK_SECONDS * rate))
+    missed = np.isin(track.frames, track.missed)
+    for last, following in pairwise(np.nonzero(seen)[0]):
+        if following - last <= longest and not missed[last:following].any():
+            seen[last:following] = True
+    return seen
 
 
 def _detected(track: Track) -> Mask:
@@ -132,19 +135,20 @@ def _new_look(track: Track, detected: Mask) -> Mask:
     return result
 
 
-def _bridged(track: Track, detected: Mask, new_look: Mask, longest: int, analysis: Analysis) -> Mask:
+def _bridged(track: Track, detected: Mask, new_look: Mask, rate: float, analysis: Analysis) -> Mask:
     """Frames without a detection between two that surely are of the same subject.
 
-    Without looks nobody knows, and at the edge of the picture one may leave while another enters.
+    Without looks nobody knows. At the edge of the picture one who is missed may have left, and another come in.
     """
     result = np.zeros(len(track.frames), np.bool_)
     if track.looks is None:
         return result
-    at_edge = _at_edge(track.xyxy, analysis.width, analysis.height)
-    hits = np.nonzero(detected)[0]
-    for last, following in pairwise(hits):
-        if following - last - 1 <= longest and not new_look[following] and not at_edge[last : following + 1].any():
-            result[last + 1 : following] = True
+    longest = round(LONGEST_GAP_SECONDS * rate)
+    doubtful = _at_edge(track.xyxy, analysis.width, analysis.height) & ~_look_after_look(track, rate)
+    for last, following in pairwise(np.nonzero(detected)[0]):
+        gap = slice(last + 1, following)
+        if following - last - 1 <= longest and not new_look[following] and not doubtful[gap].any():
+            result[gap] = True
     return result
 
 

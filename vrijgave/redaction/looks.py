@@ -29,15 +29,21 @@ class Album:
 
     def __init__(self) -> None:
         self._pages: dict[tuple[int, SubjectKind], tuple[BoxArray, Looks]] = {}
+        self._looked: dict[SubjectKind, list[int]] = {}
 
     def add(self, frame: int, sight: Sight, found: Mapping[SubjectKind, Detections]) -> None:
         """Keep how each detection of ``frame`` looks."""
         for kind, detections in found.items():
+            self._looked.setdefault(kind, []).append(frame)
             if len(detections):
                 self._pages[frame, kind] = (
                     detections.xyxy,
                     np.stack([look(sight.image, box) for box in detections.xyxy]),
                 )
+
+    def missed(self, kind: SubjectKind, frames: FrameArray, detected: NDArray[np.bool_]) -> FrameArray:
+        """The ``frames`` in which a detector looked and did not find the track."""
+        return np.intersect1d(frames[~detected], np.array(self._looked.get(kind, []), np.int64)).astype(np.int64)
 
     def looks(self, kind: SubjectKind, frames: FrameArray, xyxy: BoxArray, detected: NDArray[np.bool_]) -> Looks | None:
         """Looks ``(N, ...)`` of a track with the boxes ``xyxy`` as detected; None where one of them was not added."""

@@ -345,4 +345,5 @@ def _closed(number: int, track: _Open, grown: Grown, album: Album | None) -> Tra
         scores,
         tuple(Source.DETECTED if score > 0 else Source.TRACKED for score in scores),
         album.looks(track.kind, frames, boxes, scores > 0) if album else None,
+        album.missed(track.kind, frames, scores > 0) if album else None,
     )
