@@ -221,8 +221,9 @@ def replaced(hidden):
 def leaving_and_entering(hidden):
     """One leaves the picture, and another one comes in at that place."""
     out, into = along((200, 70), (-9, 0)), along((-9 * (30 + hidden) - 50, 70), (9, 0))
+    # From then on the tracker guesses that the one who will enter may stand there.
     actors = (Actor(35, until(out, 29)), Actor(38, since(into, 29 + hidden)))
-    return Scene(actors, 0, (6,), count=56, safe=lambda frame: frame < 20)
+    return Scene(actors, 0, (6,), count=56, safe=lambda frame: frame < 12)
 
 
 def cut_away():
