@@ -22,6 +22,8 @@ from vrijgave.services.context import Context
 if TYPE_CHECKING:
     from prefect_dask.task_runners import DaskTaskRunner
 
+ANSWER_SECONDS = 10
+
 
 def with_segments_spread(context: Context) -> Context:
     """``context``, with the segments of long footage on the Dask cluster that the settings name, where they do."""
@@ -57,7 +59,7 @@ def open_dask(context: Context, address: str, source_sha256: str) -> Iterator[Wo
         raise ActionRequired(
             "administrator", _("VRIJGAVE_DASK_ADDRESS is set, but prefect-dask is missing; install the extra «dask».")
         ) from error
-    with DaskTaskRunner(address=address) as runner:
+    with DaskTaskRunner(address=address, client_kwargs={"timeout": ANSWER_SECONDS}) as runner:
         try:
             _connected = runner.client
         except OSError as error:

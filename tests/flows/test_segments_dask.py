@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from distributed import LocalCluster
@@ -23,7 +27,7 @@ from vrijgave.media import sha256_file
 from vrijgave.redaction import analysis as redaction
 from vrijgave.redaction.covering import cover_and_prove
 from vrijgave.redaction.detectors import default_detectors
-from vrijgave.services.analysis import load_analysis, store_analysis
+from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file
 from vrijgave.services.rendering import Covered
@@ -69,8 +73,31 @@ def release(context: Context, clip: Path, new_release: Callable[..., Release]) -
     return release
 
 
-def test_a_flow_over_dask_finds_what_one_process_finds(context: Context, release: Release, clip: Path) -> None:
+def kill_a_worker(cluster: LocalCluster, killed: list[int]) -> None:
+    """SIGKILL the first worker that is seen at work."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for worker in cluster.workers.values():
+            known = cluster.scheduler.workers.get(worker.worker_address)
+            if known is not None and known.processing:
+                time.sleep(1)
+                killed.append(worker.pid)
+                os.kill(killed[0], signal.SIGKILL)
+                return
+        time.sleep(0.05)
+
+
+def test_a_flow_over_dask_finds_what_one_process_finds(
+    context: Context, release: Release, clip: Path, cluster: LocalCluster
+) -> None:
+    """One of the workers is killed in the middle of a segment: it is done again."""
+    killed: list[int] = []
+    killer = Thread(target=kill_a_worker, args=(cluster, killed))
+    killer.start()
     prepare(release.id, 1, 1)
+    killer.join()
+    assert killed
+    assert killed[0] not in [worker.pid for worker in cluster.workers.values()]
     with context.reading() as uow:
         assert uow.releases.get(release.id).state is State.IN_REVIEW
         found = load_analysis(context.blobs, uow.assets.latest(release.id, AssetKind.ANALYSIS).sha256)
@@ -93,7 +120,7 @@ def test_a_flow_over_dask_covers_as_one_process_does(
     cover_and_prove(clip, tmp_path / "alone.mp4", kept, plan, default_detectors())
     with context.unit_of_work() as uow:
         current = uow.releases.get(release.id)
-        add_assets(uow, current, [store_analysis(context.blobs, alone)], context.now())
+        add_assets(uow, current, analysis_files(context, clip, alone), context.now())
         uow.commit()
     before = kept_files(context)
 
