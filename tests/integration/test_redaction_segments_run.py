@@ -188,6 +188,7 @@ def before(track, stop):
         xyxy=track.xyxy[:count],
         scores=track.scores[:count],
         sources=track.sources[:count],
+        looks=None if track.looks is None else track.looks[:count],
     )
 
 

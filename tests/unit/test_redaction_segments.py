@@ -101,6 +101,22 @@ def test_where_both_have_a_box_both_are_covered():
     assert whole.box_at(120).tolist() == [4, 0, 48, 44]
 
 
+def test_the_looks_of_detections_go_along():
+    def looking(found, value):
+        looks = np.full((len(found.frames), 2, 3), value, np.uint8)
+        looks[found.scores == 0] = 0
+        return replace(found, looks=looks)
+
+    left = looking(seen_in(track(1, range(120)), range(0, 120, 10)), 11)
+    right = looking(seen_in(track(1, range(80, 200)), range(85, 200, 10)), 22)
+    (whole,) = joined_tracks([[left], [right]])
+    values = {frame: int(look.max()) for frame, look in zip(whole.frames.tolist(), whole.looks, strict=True)}
+    assert {frame for frame, value in values.items() if value} == {*range(0, 120, 10), *range(85, 200, 10)}
+    assert (values[110], values[115]) == (11, 22)
+    (unknown,) = joined_tracks([[left], [replace(right, looks=None)]])
+    assert unknown.looks is None
+
+
 def test_a_track_goes_through_many_segments():
     parts = [[track(7, range(0, 120))], [track(2, range(80, 220))], [track(5, range(180, 320))]]
     assert spans(joined_tracks(parts)) == [(1, 0, 319)]

@@ -61,17 +61,28 @@ def _new(chains: list[list[Track]]) -> list[Track]:
 
 
 def _united(chain: Sequence[Track]) -> Track:
-    """One track of all frames of its parts; where two have a box, the box around both."""
+    """One track of all frames of its parts; where two have a box, the box around both, and the surer detection."""
     if len(chain) == 1:
         return chain[0]
     frames = np.unique(np.concatenate([part.frames for part in chain]))
     low = np.full((len(frames), 2), np.inf, np.float32)
     high = np.full((len(frames), 2), -np.inf, np.float32)
     scores = np.zeros(len(frames), np.float32)
+    known = [part.looks for part in chain if part.looks is not None]
+    looks = np.zeros((len(frames), *known[0].shape[1:]), np.uint8) if len(known) == len(chain) else None
     for part in chain:
         at = np.searchsorted(frames, part.frames)
         low[at] = np.minimum(low[at], part.xyxy[:, :2])
         high[at] = np.maximum(high[at], part.xyxy[:, 2:])
-        scores[at] = np.maximum(scores[at], part.scores)
-    sources = tuple(Source.DETECTED if score > 0 else Source.TRACKED for score in scores)
-    return replace(chain[0], frames=frames, xyxy=np.concatenate([low, high], axis=1), scores=scores, sources=sources)
+        surer = part.scores > scores[at]
+        scores[at[surer]] = part.scores[surer]
+        if looks is not None and part.looks is not None:
+            looks[at[surer]] = part.looks[surer]
+    return replace(
+        chain[0],
+        frames=frames,
+        xyxy=np.concatenate([low, high], axis=1),
+        scores=scores,
+        sources=tuple(Source.DETECTED if score > 0 else Source.TRACKED for score in scores),
+        looks=looks,
+    )
