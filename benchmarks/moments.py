@@ -62,8 +62,8 @@ def turn(_clip: Clip, tracks: Sequence[Track]) -> Iterator[Moment]:
                 yield Moment(frame, box, abs(float(np.log((box[2] / box[3]) / (before[2] / before[3])))))
 
 
-def hands(clip: Clip, tracks: Sequence[Track]) -> Iterator[Moment]:
-    """The picture inside the face's box changes most from one frame to the next: something passes before it."""
+def stirring(clip: Clip, tracks: Sequence[Track]) -> Iterator[Moment]:
+    """The picture inside the face's box changes most from one frame to the next: hands, lips, a turn."""
     last: Image | None = None
     for index, image in pictures(clip.video):
         for track in tracks:
@@ -130,8 +130,8 @@ def small(_clip: Clip, tracks: Sequence[Track]) -> Iterator[Moment]:
 
 SHEET: tuple[tuple[str, str, Choice], ...] = (
     ("turning", "head-pose", turn),
-    ("hands before the face", "asl_eat", hands),
-    ("hands before the face", "asl_help", hands),
+    ("movement in the face", "asl_eat", stirring),
+    ("movement in the face", "asl_help", stirring),
     ("coming in", "one-by-one", coming_in),
     ("close together", "face_city_02", close),
     ("cut off by the edge", "face_city_01", edge),

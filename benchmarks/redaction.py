@@ -27,6 +27,7 @@ from benchmarks.generated import unseen
 from benchmarks.leaks import print_leaks
 from benchmarks.long_footage import copied, print_long, redacted
 from benchmarks.rival import Rival, find_rival
+from benchmarks.segments import print_segments
 from benchmarks.speed import REPEATS, print_speed
 from vrijgave.bootstrap import detectors
 from vrijgave.redaction.detectors import Detector
@@ -43,8 +44,8 @@ class Part(StrEnum):
     EXEMPTION = "exemption"
 
 
-def print_machine(looking: Sequence[Detector], rival: Rival | None) -> None:
-    """What the figures depend on."""
+def print_machine(looking: Sequence[Detector], rival: Rival | None, *, wanted: bool) -> None:
+    """What the figures depend on; whether deface was ``wanted``."""
     memory = psutil.virtual_memory().total / 2**30
     print(
         f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}, "
@@ -53,9 +54,9 @@ def print_machine(looking: Sequence[Detector], rival: Rival | None) -> None:
     for detector in looking:
         parameters = ", ".join(f"{name} {value}" for name, value in detector.info.parameters.items())
         print(f"\n- {detector.kind.value}: {detector.info.name}; {parameters}")
-    if rival is None:
-        print("\ndeface is not installed, or not all that it needs.")
-    else:
+    if rival is None and wanted:
+        print("\ndeface is not installed, or not all that it needs.", flush=True)
+    elif rival is not None:
         says = f"deface {rival.version}, which says that it runs on {rival.engine}"
         print(f"\n{says}; its {rival.start_up:.1f} s of start-up are left out.", flush=True)
 
@@ -71,6 +72,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--part", action="append", type=Part, choices=list(Part), help="only this; may be repeated")
     made.add_argument("--unseen", type=int, default=0, metavar="N",
                       help="also measure leaks in N plate and N face clips made for this run")  # fmt: skip
+    made.add_argument("--workers", type=int, default=0, metavar="N",
+                      help="also measure long footage in segments over N processes")  # fmt: skip
     made.add_argument("--leaks", action="store_true", help="name each identity that leaked")
     made.add_argument("--no-deface", action="store_true", help="leave deface out")
     made.add_argument("--repeats", type=int, default=REPEATS, help="runs of each at 1080p (%(default)s)")
@@ -96,7 +99,7 @@ def main() -> int:
         return MISSING
     looking = detectors(Settings())
     rival = None if asked.no_deface else find_rival()
-    print_machine(looking, rival)
+    print_machine(looking, rival, wanted=not asked.no_deface)
     parts = asked.part or list(Part)
     if Part.LEAKS in parts:
         print_leaks("Clips with truth", selected, looking, rival, details=asked.leaks)
@@ -106,6 +109,8 @@ def main() -> int:
             print_leaks("Unseen clips", made, looking, rival, details=asked.leaks)
     if Part.SPEED in parts:
         print_speed(selected, looking, rival, asked.repeats)
+    if asked.workers:
+        print_segments(asked.workers, looking)
     if Part.EXEMPTION in parts:
         print_exemption(selected, looking)
     return 0

@@ -13,6 +13,7 @@ from benchmarks.common import CAMERA_TOOL, Clip, columns, heading, note, number,
 from benchmarks.generated import FULL_HD, fixed_camera, moving_camera
 from benchmarks.rival import Rival, RivalFailed
 from vrijgave.domain.tracks import Plan
+from vrijgave.errors import VrijgaveError
 from vrijgave.media import probe
 from vrijgave.redaction.analysis import analyse
 from vrijgave.redaction.cover import cover
@@ -98,8 +99,12 @@ def print_speed(selected: Sequence[Clip], detectors: Sequence[Detector], rival: 
         folder = Path(name)
         totals = Best(0, 0, 0)
         for clip in [*full_hd(selected), *made(folder, detectors)]:
-            best = race(clip, folder, detectors, rival, repeats)
-            each = stages(clip, folder, detectors)
+            try:
+                best = race(clip, folder, detectors, rival, repeats)
+                each = stages(clip, folder, detectors)
+            except VrijgaveError as error:
+                note(f"Speed: {clip.name} left out. {error}")
+                continue
             _print(clip.name, best, each)
             totals = Best(
                 totals.ours + best.ours,
@@ -108,7 +113,8 @@ def print_speed(selected: Sequence[Clip], detectors: Sequence[Detector], rival: 
                 max(totals.mib, best.mib),
                 totals.frames + best.frames,
             )
-        _print("all", totals, None)
+        if totals.frames:
+            _print("all", totals, None)
 
 
 def _print(name: str, best: Best, each: Stages | None) -> None:
