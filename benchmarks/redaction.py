@@ -109,10 +109,10 @@ def main() -> int:
             print_leaks("Unseen clips", made, looking, rival, details=asked.leaks)
     if Part.SPEED in parts:
         print_speed(selected, looking, rival, asked.repeats)
-    if asked.workers:
-        print_segments(asked.workers, looking)
     if Part.EXEMPTION in parts:
         print_exemption(selected, looking)
+    if asked.workers:
+        print_segments(asked.workers, looking)
     return 0
 
 
