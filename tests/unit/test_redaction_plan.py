@@ -175,6 +175,19 @@ def test_a_new_look_ends_an_exemption():
     assert shown == list(range(len(shown)))
 
 
+@pytest.mark.parametrize("every", [1, 5, 8])
+def test_a_new_look_is_seen_in_few_detections_too(every):
+    """The change itself, in the means of the steps beside, must not count as what is usual."""
+    rng = np.random.default_rng(4)
+    looks = rng.integers(60, 190, (2, 6, 6, 3)).astype(np.int16)[(np.arange(COUNT) >= 30).astype(int)]
+    looks = np.clip(looks + rng.normal(0, 6, looks.shape), 0, 255).astype(np.uint8)
+    filled = [f for f in range(COUNT - 1) if f % every]
+    suspect = replace(track(1, still(100), tracked=filled), looks=looks, missed=np.zeros(0, np.int64))
+    shown = exempt_frames(suspect, 0, analysis(suspect))
+    assert 0 < len(shown)
+    assert shown.max() < 30
+
+
 def test_a_change_of_light_ends_nothing():
     suspect = track(1, still(100), colours=lambda f: (90 if f < 40 else 140, 128, 128))
     assert exempt_frames(suspect, 30, analysis(suspect)).tolist() == list(range(COUNT))

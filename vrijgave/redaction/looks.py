@@ -19,7 +19,8 @@ BEFORE_AND_AFTER = 3  # detections on both sides of a step whose mean is compare
 COLOUR = 1.5  # weight of the two colour channels beside lightness, which shadows change
 LIGHTNESS = 0.5
 LEAST_CHANGE = 14.0  # change that the same subject may show ...
-RATIO = 3.5  # ... or this many times what is usual for its track ...
+RATIO = 3.5  # ... or this many times what is usual for its track elsewhere ...
+LEAST_ELSEWHERE = 6  # ... where so many steps say what is usual ...
 LARGEST_CHANGE = 30.0  # ... but never more
 Values = NDArray[np.float32]
 
@@ -69,10 +70,18 @@ def look(image: Image, box: BoxArray) -> NDArray[np.uint8]:
 def changed(looks: Looks) -> NDArray[np.bool_]:
     """``(N,)`` for consecutive detections: True where the subject looks altogether different from just before."""
     values = looks.astype(np.float32)
-    steps = range(1, len(values))
-    change = np.array([0.0, *(_change(values, i) for i in steps)])
-    usual = float(np.median(change[1:])) if len(steps) else 0.0
-    return change > min(max(LEAST_CHANGE, RATIO * usual), LARGEST_CHANGE)
+    change = np.array([_change(values, i) for i in range(1, len(values))], np.float32)
+    result = np.zeros(len(values), np.bool_)
+    for i, value in enumerate(change):
+        result[i + 1] = value > _limit(change, i)
+    return result
+
+
+def _limit(change: Values, step: int) -> float:
+    """What counts as a new look at ``step``; the means of the steps beside hold that change as well."""
+    elsewhere = np.concatenate([change[: max(0, step - BEFORE_AND_AFTER + 1)], change[step + BEFORE_AND_AFTER :]])
+    usual = float(np.median(elsewhere)) if len(elsewhere) >= LEAST_ELSEWHERE else 0.0
+    return min(max(LEAST_CHANGE, RATIO * usual), LARGEST_CHANGE)
 
 
 def _change(values: Values, i: int) -> float:
