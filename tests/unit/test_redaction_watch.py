@@ -13,7 +13,7 @@ from vrijgave.redaction.geometry import covered_shares, overlaps
 from vrijgave.redaction.sight import Sight
 from vrijgave.redaction.watch import Watch, detections
 
-RATE = 10.0
+RATE = 20.0
 FACE = np.array([22, 22, 78, 92], np.float32)
 """Of the crop below."""
 
@@ -76,7 +76,7 @@ def test_a_picture_that_stands_still_is_looked_at_once(scene):
 def test_the_whole_picture_is_looked_at_again_after_two_seconds(scene):
     recorder = Recorder()
     watch = Watch(recorder, RATE)
-    for frame in range(41):
+    for frame in range(81):
         watch.look(frame, sight(scene))
     assert recorder.regions == [None, None, None]
 
@@ -138,11 +138,11 @@ def test_a_change_all_over_is_looked_at_as_a_whole(scene):
 
 
 class Slow(Recorder):
-    """Looks at a picture that changes all over once a second."""
+    """Looks at a picture that changes all over twice a second."""
 
     def __init__(self, phase=0.0):
         super().__init__()
-        self.pace = Pace(seconds=1.0, phase=phase)
+        self.pace = Pace(seconds=0.5, phase=phase)
 
 
 def moved(scene, frame):
@@ -170,6 +170,10 @@ def test_a_small_change_is_looked_at_sooner_than_a_large_one(scene):
     soon = looked_in(Watch(Slow(), RATE), [still, *[small] * 14])
     late = looked_in(Watch(Slow(), RATE), [still, *[large] * 14])
     assert soon[1] <= 3 < late[1]
+
+
+def test_of_slow_footage_more_of_the_frames_are_looked_at(scene):
+    assert looked_in(Watch(Slow(), 10.0), [moved(scene, i) for i in range(8)]) == [0, 2, 4, 6]
 
 
 def test_after_a_cut_the_picture_is_looked_at_at_once(scene):
