@@ -32,9 +32,8 @@ WORTHWHILE = 0.45  # share of the picture above which parts cost as much as the 
 WHOLE_AFTER_SECONDS = 2.0
 SOONEST_SECONDS = 0.08
 SLOW_RATE = 15.0
-"""Frames a second below which a larger part of the frames is looked at: what moves goes too far from one to the next to be
-followed by its flow."""
-SAME = 0.3  # overlap (IoU) above which two detectors mean the same subject
+"""Frames a second below which a larger part of the frames is looked at: what moves goes too far from one to the next
+for its flow to be followed."""
 WATCH_PARAMETERS = {
     "same_within_levels": CHANGED,
     "whole_after_seconds": WHOLE_AFTER_SECONDS,
