@@ -143,7 +143,7 @@ def test_two_processes_write_the_file_that_one_writes(street, redacted, processe
     assert (tmp_path / "out.mp4").read_bytes() == (redacted / "out.mp4").read_bytes()
     assert (tmp_path / "m.json").read_bytes() == (redacted / "m.json").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["m.json", "out.mp4"]
-    again = next(i for i in range(1, len(heard)) if heard[i] < heard[i - 1])  # the cover begins where the analysis ended
+    again = next(i for i in range(1, len(heard)) if heard[i] < heard[i - 1])  # the cover begins
     assert heard[:again] == sorted(heard[:again])
     assert heard[again:] == sorted(heard[again:])
     assert heard[-1] == COUNT

@@ -34,6 +34,7 @@ SOONEST_SECONDS = 0.08
 SLOW_RATE = 15.0
 """Frames a second below which a larger part of the frames is looked at: what moves goes too far from one to the next
 for its flow to be followed."""
+SAME = 0.3  # overlap (IoU) above which two detectors mean the same subject
 WATCH_PARAMETERS = {
     "same_within_levels": CHANGED,
     "whole_after_seconds": WHOLE_AFTER_SECONDS,
