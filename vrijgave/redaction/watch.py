@@ -31,9 +31,9 @@ CONTEXT_SHARE = 0.25  # ... or this share of the longer side: large subjects nee
 WORTHWHILE = 0.45  # share of the picture above which parts cost as much as the whole: small pictures are slower a pixel
 WHOLE_AFTER_SECONDS = 2.0
 SOONEST_SECONDS = 0.08
-SLOW_RATE = 15.0
-"""Frames a second below which a larger part of the frames is looked at: what moves goes too far from one to the next
-for its flow to be followed."""
+SLOW_RATE = 12.0
+"""Frames a second below which the time between looks is halved: what moves goes too far from one frame to the next for
+its flow to be followed."""
 SAME = 0.3  # overlap (IoU) above which two detectors mean the same subject
 WATCH_PARAMETERS = {
     "same_within_levels": CHANGED,
@@ -107,8 +107,8 @@ class Watch:
     def _frames(self, share: float) -> int:
         """Frames from one look to the next where ``share`` of the picture has to be looked at."""
         seconds = self._detector.pace.seconds
-        slow = min(1.0, (self._rate / SLOW_RATE) ** 2)
-        return max(1, round(max(min(SOONEST_SECONDS, seconds), seconds * share) * self._rate * slow))
+        frames = max(min(SOONEST_SECONDS, seconds), seconds * share) * self._rate
+        return max(1, round(frames / 2 if self._rate < SLOW_RATE else frames))
 
     def _due(self, sight: Sight, seen: Grey) -> _Due:
         width, height = sight.size
