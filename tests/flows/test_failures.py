@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,26 +10,15 @@ import pytest
 from prefect import flow, task
 
 from flows.prepare import prepare
-from tasks import running
 from tasks.running import RETRYING
-from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.errors import Rejected, RetryLater, UnreadableMedia
 from vrijgave.services import stages
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file
-from vrijgave.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
-
-
-@pytest.fixture
-def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
-    monkeypatch.setenv("VRIJGAVE_HOME", str(tmp_path / "home"))
-    running.application.cache_clear()
-    yield build(Settings())
-    running.application.cache_clear()
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 from region_clip import HEIGHT, WIDTH, clip, place
 
 from flows.track_region import track_region
-from tasks import running
-from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.regions import DrawnBox, Region
 from vrijgave.domain.releases import FlowName, Release, State
@@ -22,21 +19,8 @@ from vrijgave.services import regions, review
 from vrijgave.services.analysis import analysis_files
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file
-from vrijgave.settings import Settings
 
-
-@pytest.fixture(scope="module", autouse=True)
-def prefect_server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=90):
-        yield
-
-
-@pytest.fixture
-def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
-    monkeypatch.setenv("VRIJGAVE_HOME", str(tmp_path / "home"))
-    running.application.cache_clear()
-    yield build(Settings())
-    running.application.cache_clear()
+pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class FlowMotion:
     @property
     def unsteady(self) -> bool:
         """True where the last step has no one movement of the picture as a whole."""
-        return bool(self._cameras) and len(self._cameras) > 1 and self._cameras[-1] is None
+        return len(self._cameras) > 1 and self._cameras[-1] is None
 
     def forward(self, xyxy: BoxArray) -> Moved:
         """Boxes of the frame before, in the current frame."""
