@@ -24,7 +24,7 @@ from vrijgave.i18n import _, set_process_language
 from vrijgave.media import Limits
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
-from vrijgave.redaction.detectors import Detector, Inference, default_detectors
+from vrijgave.redaction.detectors import Detector, Inference, default_detectors, described
 from vrijgave.redaction.detectors.engines import usable_cores
 from vrijgave.redaction.processes import open_processes
 from vrijgave.redaction.workers import Workers
@@ -51,6 +51,7 @@ def build(settings: Settings | None = None) -> Context:
         limits=limits(chosen),
         now=_now,
         detectors=lambda: detectors(chosen),
+        described=lambda path: described([path], _inference(chosen, chosen.inference_threads))[0],
         workers=lambda _sha256: workers(chosen, chosen.segment_workers),
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
         signing_key=lambda: signing_key(chosen),
@@ -78,8 +79,8 @@ def limits(settings: Settings) -> Limits:
 
 
 def detectors(settings: Settings) -> Sequence[Detector]:
-    """What looks at footage. Raises ``ActionRequired`` when a model or the engine of the settings is not there."""
-    return default_detectors(_inference(settings, settings.inference_threads))
+    """What looks at footage. Raises ``ActionRequired`` when a detector or the engine of the settings is not there."""
+    return default_detectors(_inference(settings, settings.inference_threads), settings.detectors)
 
 
 def workers(settings: Settings, count: int) -> AbstractContextManager[Workers | None]:
@@ -87,7 +88,7 @@ def workers(settings: Settings, count: int) -> AbstractContextManager[Workers | 
     if count == 1:
         return nullcontext()
     threads = settings.inference_threads or max(1, usable_cores() // count)
-    return open_processes(count, partial(default_detectors, _inference(settings, threads)))
+    return open_processes(count, partial(default_detectors, _inference(settings, threads), settings.detectors))
 
 
 def _inference(settings: Settings, threads: int | None) -> Inference:

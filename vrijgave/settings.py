@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vrijgave.i18n import Language
 
@@ -29,6 +31,11 @@ class Precision(StrEnum):
     AUTO = "auto"
     """bfloat16 where the processor has it."""
     F32 = "f32"
+
+
+def _paths(value: object) -> object:
+    """Paths in one text, as in PATH."""
+    return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -73,6 +80,8 @@ class Settings(BaseSettings):
     inference_precision: Precision = Precision.AUTO
     inference_threads: int | None = None
     """Threads for the networks of one process; default is all cores of the machine, shared by segment workers."""
+    detectors: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)] = ()
+    """Description files of detectors that look besides our own, separated by colons; see docs/detectors.md."""
     segment_seconds: float = 60.0
     """About how long the segments of long footage are."""
     segment_workers: int = 1

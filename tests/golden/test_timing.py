@@ -28,6 +28,7 @@ class Marker:
     """Finds the red square."""
 
     kind: SubjectKind = SubjectKind.PLATE
+    parts: bool = False
     info: ModelInfo = field(default=ModelInfo(name="marker", sha256="0" * 64, parameters={}))
     pace: Pace = EVERY_FRAME
 

@@ -18,6 +18,7 @@ class Recorder:
     """Remembers the pictures in which it looked; finds nothing."""
 
     kind = SubjectKind.FACE
+    parts = True
     pace = Pace(seconds=0.5)
     info = ModelInfo(name="recorder", sha256="0" * 64, parameters={})
 

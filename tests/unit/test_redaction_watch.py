@@ -22,6 +22,7 @@ class Recorder:
     """Remembers where it was asked to look, and sees every bright square there."""
 
     kind = SubjectKind.FACE
+    parts = True
     pace = Pace()
 
     def __init__(self):
@@ -96,9 +97,9 @@ def test_only_what_changed_is_looked_at_and_the_rest_stays_known(scene):
     assert (x1 - x0) * (y1 - y0) < 0.2 * 640 * 360
 
 
-def test_text_is_always_read_in_the_whole_picture(scene):
+def test_a_detector_that_reads_no_parts_is_always_given_the_whole_picture(scene):
     recorder = Recorder()
-    recorder.kind = SubjectKind.PLATE
+    recorder.parts = False
     watch = Watch(recorder, RATE)
     for frame, x in enumerate((100, 104, 108)):
         watch.look(frame, sight(with_square(scene, x, 100)))
@@ -218,6 +219,10 @@ def test_a_part_gives_what_the_whole_gives_there(name, scene, head):
     whole, part = detector.detect(image), detector.detect(image, (360, 10, 580, 240))
     best, best_of_part = (d.xyxy[[int(np.argmax(d.scores))]] for d in (whole, part))
     assert overlaps(best, best_of_part)[0, 0] > 0.9
+
+
+def test_text_is_read_in_no_parts():
+    assert not FACTORIES[DetectorName.TEXT]().parts
 
 
 def test_a_plate_in_a_part_is_found_where_it_is():

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import BoxArray, Detections, Source, SubjectKind, Track
+from vrijgave.redaction.detectors.base import STANDS_ALONE
 from vrijgave.redaction.geometry import affinities, covered_shares, inside_share
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.looks import Album
@@ -32,9 +33,7 @@ class TrackingSettings:
     """Frames a second of the clip."""
     start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
-    start_large: Mapping[SubjectKind, float] = field(
-        default_factory=lambda: {SubjectKind.FACE: 0.4, SubjectKind.PLATE: 0.6}
-    )
+    start_large: Mapping[SubjectKind, float] = field(default_factory=lambda: dict(STANDS_ALONE))
     """The same for what is large: a detector is sure of a large subject, and a false one hides much of the picture."""
     large: tuple[float, float] = (0.12, 0.25)
     """Heights, as shares of the picture's, between which a subject comes to count as large."""

@@ -2,8 +2,8 @@
 
 A part of the picture that looks as it did when it was last looked at holds what it held then: a detector would only
 say the same again. That is judged against the picture that was looked at, not against the frame before, so that
-whatever comes up slowly is seen too; and the whole picture is looked at again after a while in any case. Text is always
-read in the whole picture.
+whatever comes up slowly is seen too; and the whole picture is looked at again after a while in any case. A detector
+that reads other things into a part than into the whole always gets the whole picture.
 
 How soon what changed is looked at goes by what it costs: all of a picture as often as the detector's pace says, a small
 part of it correspondingly sooner. Where the picture as a whole moves fast, more comes into it and less of what is known
@@ -12,7 +12,7 @@ can be followed, so that it is looked at more often too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import BoxArray, Detections, SubjectKind
-from vrijgave.redaction.detectors.base import Detector, Region, non_maximum_suppression
+from vrijgave.redaction.detectors.base import Detector, Region, united
 from vrijgave.redaction.geometry import intersections
 from vrijgave.redaction.sight import Grey, Sight
 
@@ -114,8 +114,7 @@ class Watch:
         width, height = sight.size
         changed = cv2.absdiff(sight.cells, seen) > CHANGED
         share = float(changed.mean())
-        # A text detector reads other lines into a part of a picture than into the whole.
-        if share > WORTHWHILE or (share > 0 and self._detector.kind is SubjectKind.PLATE):
+        if share > WORTHWHILE or (share > 0 and not self._detector.parts):
             return _Due((), (), 1)
         cores = _changes(changed, width, height)
         cores = _apart([_with_known(core, self._known.xyxy) for core in cores], self._known.xyxy, width, height)
@@ -145,7 +144,7 @@ def detections(
         found = watch.look(frame, sight, hurry)
         if found is not None:
             seen.setdefault(watch.kind, []).append(found)
-    return {kind: _union(parts) for kind, parts in seen.items()}
+    return {kind: united(parts, SAME) for kind, parts in seen.items()}
 
 
 def seen_by_all(detectors: Iterable[Detector], sight: Sight) -> Mapping[SubjectKind, Detections]:
@@ -153,16 +152,7 @@ def seen_by_all(detectors: Iterable[Detector], sight: Sight) -> Mapping[SubjectK
     seen: dict[SubjectKind, list[Detections]] = {}
     for detector in detectors:
         seen.setdefault(detector.kind, []).append(detector.detect(sight.image))
-    return {kind: _union(parts) for kind, parts in seen.items()}
-
-
-def _union(parts: Sequence[Detections]) -> Detections:
-    if len(parts) == 1:
-        return parts[0]
-    xyxy = np.concatenate([part.xyxy for part in parts])
-    scores = np.concatenate([part.scores for part in parts])
-    kept = non_maximum_suppression(xyxy, scores, SAME)
-    return Detections(xyxy[kept], scores[kept])
+    return {kind: united(parts, SAME) for kind, parts in seen.items()}
 
 
 def _changes(changed: NDArray[np.bool_], width: int, height: int) -> list[Region]:

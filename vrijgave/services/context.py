@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -33,6 +34,8 @@ class Context:
     now: Callable[[], datetime]
     """Aware UTC."""
     detectors: Callable[[], Sequence[Detector]]
+    described: Callable[[Path], Detector]
+    """The one of them that a description file adds."""
     workers: Callable[[str], AbstractContextManager[Workers | None]]
     """Who carries out the segments of the footage with that SHA-256; None: this process."""
     publisher: Callable[[Platform], Publisher]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import VrijgaveError
 from vrijgave.i18n import _
+from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.detectors.engines import chosen
 from vrijgave.services.context import Context
 from vrijgave.settings import Engine
@@ -35,6 +37,8 @@ def examine(context: Context, prefect_url: str) -> Iterator[Finding]:
     yield _check(_("file store"), lambda: _files(context))
     yield _check(_("room on the disk"), lambda: _room(context))
     yield _check(_("detectors"), lambda: _detectors(context))
+    for path in context.settings.detectors:
+        yield _check(path.name, lambda path=path: _described(context, path))  # type: ignore[misc]
     yield _check(_("signing key"), lambda: _key(context))
     for platform in Platform:
         yield _check(platform.value, lambda platform=platform: _platform(context, platform))  # type: ignore[misc]
@@ -84,7 +88,7 @@ def _detectors(context: Context) -> str:
     """They look at an empty picture: a network that loads may still not run on this machine."""
     found = context.detectors()
     for detector in found:
-        detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
+        _try(detector)
     if not found:
         return _("No detector is configured; nothing would be covered.")
     if context.settings.inference is Engine.AUTO and chosen(Engine.AUTO) is Engine.ONNXRUNTIME:
@@ -92,6 +96,16 @@ def _detectors(context: Context) -> str:
             "OpenVINO cannot be loaded, so that detection takes up to twice as long; install the package openvino."
         )
     return ""
+
+
+def _described(context: Context, path: Path) -> str:
+    """Each by itself, so that all that is wrong is told at once."""
+    _try(context.described(path))
+    return ""
+
+
+def _try(detector: Detector) -> None:
+    detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
 
 
 def _key(context: Context) -> str:

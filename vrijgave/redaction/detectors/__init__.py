@@ -1,18 +1,25 @@
-"""The detectors, by name. Their weights lie inside installed packages and are refused when they changed."""
+"""The detectors, by name, and those that description files add. Weights are refused when they changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
+from vrijgave.errors import ActionRequired
+from vrijgave.i18n import _
 from vrijgave.redaction.detectors.base import Detector, Pace
 from vrijgave.redaction.detectors.centerface import CenterFace, FaceSettings
+from vrijgave.redaction.detectors.described import described
 from vrijgave.redaction.detectors.engines import QUICKEST, Inference
+from vrijgave.redaction.detectors.plates import PlateDetector, PlateSettings
 from vrijgave.redaction.detectors.text import TextDetector, TextSettings
 
-__all__ = ["FACTORIES", "Detector", "DetectorName", "Inference", "Pace", "build", "default_detectors"]
+__all__ = [
+    "DEFAULT", "FACTORIES", "Detector", "DetectorName", "Inference", "Pace", "build", "default_detectors", "described",
+]  # fmt: skip
 
 
 class DetectorName(StrEnum):
@@ -22,13 +29,20 @@ class DetectorName(StrEnum):
     """Faces in a picture enlarged for those of 10 pixels."""
     FACE_WIDE = "face-wide"
     """Faces at two thirds of that size, in turn with the close look: another scale finds other faces."""
+    PLATE = "plate"
+    """Number plates."""
     TEXT = "text"
-    """Number plates and other short lines."""
+    """Number plates and other short lines, by what is written on them."""
+
+
+DEFAULT = (DetectorName.FACE_CLOSE, DetectorName.FACE_WIDE, DetectorName.TEXT)
+"""What the analysis of footage uses in any case."""
 
 
 FACES_EVERY = 0.4
 """Seconds between two close looks; with sooner looks at a fast picture nobody was lost up to this, among 270 faces in
 13 clips of a moving camera."""
+PLATES_EVERY = 0.2
 TEXT_EVERY = 0.16
 
 FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
@@ -37,6 +51,7 @@ FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
         DetectorName.FACE_WIDE: partial(
             CenterFace, FaceSettings(shrink=2 / 3, pace=Pace(seconds=FACES_EVERY, phase=0.5))
         ),
+        DetectorName.PLATE: partial(PlateDetector, PlateSettings(pace=Pace(seconds=PLATES_EVERY))),
         DetectorName.TEXT: partial(TextDetector, TextSettings(pace=Pace(seconds=TEXT_EVERY))),
     }
 )
@@ -50,6 +65,16 @@ def build(names: Iterable[DetectorName], inference: Inference = QUICKEST) -> tup
     return tuple(FACTORIES[name](inference) for name in names)
 
 
-def default_detectors(inference: Inference = QUICKEST) -> tuple[Detector, ...]:
-    """What the analysis of footage uses."""
-    return build((DetectorName.FACE_CLOSE, DetectorName.FACE_WIDE, DetectorName.TEXT), inference)
+def default_detectors(inference: Inference = QUICKEST, descriptions: Iterable[Path] = ()) -> tuple[Detector, ...]:
+    """What the analysis of footage uses: ``DEFAULT``, and the detectors of ``descriptions`` besides.
+
+    Raises ``ActionRequired`` when one of them cannot be used, or two have one name.
+    """
+    detectors = (*build(DEFAULT, inference), *described(descriptions, inference))
+    own, added = ([d.info.name for d in part] for part in (detectors[: len(DEFAULT)], detectors[len(DEFAULT) :]))
+    for i, name in enumerate(added):
+        if name in own or name in added[:i]:
+            raise ActionRequired(
+                "administrator", _("Two detectors are called {name}; give each a name of its own.").format(name=name)
+            )
+    return detectors

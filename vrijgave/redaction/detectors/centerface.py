@@ -51,6 +51,7 @@ class CenterFace:
     """Face detector."""
 
     kind = SubjectKind.FACE
+    parts = True
 
     def __init__(self, settings: FaceSettings = FaceSettings(), inference: Inference = QUICKEST) -> None:
         self._settings = settings

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
-from vrijgave.redaction.detectors.models import Model
+from vrijgave.redaction.detectors.models import Loadable
 from vrijgave.settings import Engine, Precision
 
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
 SILENCING = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # has had both names
 CACHED_STEPS = 1000  # steps of a network that OpenVINO keeps ready: those of some 24 picture sizes, 3 MiB each
-SMALLEST = 32  # pixels of one side of the smallest picture that the networks take
+SMALLEST = 128  # pixels of a side of a small picture that every network takes, unless it takes one size only
 CUDA = "CUDAExecutionProvider"
 CUDA_LIBRARY = "capi/*onnxruntime_providers_cuda.*"  # only the package onnxruntime-gpu has it
 CUDA_OPTIONS = {
@@ -68,7 +68,7 @@ class Network(Protocol):
         """Give back the memory of past runs, several hundred MiB, until the next one."""
 
 
-def load(model: Model, inference: Inference) -> Network:
+def load(model: Loadable, inference: Inference) -> Network:
     """The network of ``model``, loaded once for all detectors that run it in the same way.
 
     Raises ``ActionRequired`` when the model is missing or altered, or the engine is not there.
@@ -77,7 +77,7 @@ def load(model: Model, inference: Inference) -> Network:
 
 
 @cache
-def _loaded(model: Model, engine: Engine, precision: Precision, threads: int) -> Network:
+def _loaded(model: Loadable, engine: Engine, precision: Precision, threads: int) -> Network:
     content = model.load()
     if engine is Engine.OPENVINO:
         return OpenVino(content, precision, threads)
@@ -198,7 +198,10 @@ class OnnxRuntime:
 
     def __init__(self, content: bytes, threads: int, *, on_card: bool) -> None:
         self._session = _session(content, threads, on_card=on_card)
-        self._input = self._session.get_inputs()[0].name
+        given = self._session.get_inputs()[0]
+        self._input = given.name
+        free = (1, 3, SMALLEST, SMALLEST)
+        self._small = [n if isinstance(n, int) else m for n, m in zip(given.shape, free, strict=True)]
         self._on_card = on_card
 
     @property
@@ -217,7 +220,7 @@ class OnnxRuntime:
         options = _onnxruntime().RunOptions()
         arenas = "cpu:0;gpu:0" if self._on_card else "cpu:0"
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", arenas)
-        self._session.run(None, {self._input: np.zeros((1, 3, SMALLEST, SMALLEST), np.float32)}, options)
+        self._session.run(None, {self._input: np.zeros(self._small, np.float32)}, options)
 
 
 def _session(content: bytes, threads: int, *, on_card: bool) -> Any:

@@ -6,11 +6,22 @@ import importlib.util
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import onnx
 
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
+
+
+class Loadable(Protocol):
+    """A network's file, wherever it lies."""
+
+    def __hash__(self) -> int:
+        """The same for the same file, so that it is loaded once."""
+
+    def load(self) -> bytes:
+        """The checked file. Raises ``ActionRequired`` when it is missing or altered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +75,7 @@ def with_free_size(content: bytes, outputs: int) -> bytes:
     ``outputs`` outputs only."""
     model = onnx.load_model_from_string(content)
     graph = model.graph
-    weights = {initializer.name for initializer in graph.initializer}
-    for listed in [value for value in graph.input if value.name in weights]:
-        graph.input.remove(listed)
+    list_pictures_only(graph)
     del graph.output[outputs:]
     for values, suffix in ((graph.input, "in"), (graph.output, "out")):
         for value in values:
@@ -75,3 +84,10 @@ def with_free_size(content: bytes, outputs: int) -> bytes:
                 dimensions[axis].dim_param = name
     del graph.value_info[:]
     return bytes(model.SerializeToString())
+
+
+def list_pictures_only(graph: onnx.GraphProto) -> None:
+    """Take the weights out of the list of the graph's inputs, where older files have them too."""
+    weights = {initializer.name for initializer in graph.initializer}
+    for listed in [value for value in graph.input if value.name in weights]:
+        graph.input.remove(listed)

@@ -62,6 +62,7 @@ class TextDetector:
     """Finds short lines of text, number plates among them."""
 
     kind = SubjectKind.PLATE
+    parts = False  # it reads other lines into a part than into the whole
 
     def __init__(self, settings: TextSettings = TextSettings(), inference: Inference = QUICKEST) -> None:
         self._settings = settings

@@ -17,6 +17,8 @@ STRIDE = 32  # both networks halve the picture five times
 LENGTHS = (4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56)
 """Sides of parts, in strides. There are few, since an engine prepares itself for each size that it meets; small ones
 are further apart, since preparing costs more there than looking."""
+Levels = float | tuple[float, float, float]
+"""One number for all channels, or one for each."""
 NEIGHBOURS = 2  # pixels beside a part that its resized pixels are mixed from
 
 
@@ -29,13 +31,14 @@ class View:
     corner: tuple[int, int]
     size: tuple[int, int]
 
-    def blob(self, *, scale: float, mean: float, rgb: bool) -> NDArray[np.float32]:
-        """float32 ``(1, 3, H, W)``: (value - mean) × scale."""
-        values = (np.arange(256, dtype=np.float32) - np.float32(mean)) * np.float32(scale)
+    def blob(self, *, scale: Levels, mean: Levels, rgb: bool) -> NDArray[np.float32]:
+        """float32 ``(1, 3, H, W)``: (value - mean) × scale, channel by channel in the order of the network."""
+        scales, means = (np.broadcast_to(np.asarray(given, np.float32), 3)[:, None] for given in (scale, mean))
+        values = (np.arange(256, dtype=np.float32) - means) * scales
         planes = cv2.split(self.image)
         blob = np.empty((1, 3, *self.image.shape[:2]), np.float32)
-        for target, plane in zip(blob[0], reversed(planes) if rgb else planes, strict=True):
-            cv2.LUT(plane, values, dst=target)
+        for target, plane, table in zip(blob[0], reversed(planes) if rgb else planes, values, strict=True):
+            cv2.LUT(plane, table, dst=target)
         return blob
 
     def in_picture(self, xyxy: BoxArray, picture: Image) -> BoxArray:
@@ -59,6 +62,13 @@ def view(picture: Image, scale: float, region: Region | None) -> View:
     left, right = _span(region[0], region[2], width, size[0])
     top, bottom = _span(region[1], region[3], height, size[1])
     return View(_part(picture, size, (left, top, right, bottom)), (left, top), size)
+
+
+def placed(picture: Image, size: tuple[int, int], canvas: tuple[int, int], grey: int) -> View:
+    """The whole picture brought to ``size`` (width, height), in the top left corner of a ``canvas`` of one grey."""
+    image = np.full((canvas[1], canvas[0], 3), grey, np.uint8)
+    image[: size[1], : size[0]] = _resized(picture, size)
+    return View(image, (0, 0), size)
 
 
 def input_size(width: int, height: int, scale: float) -> tuple[int, int]:
