@@ -168,7 +168,7 @@ def test_every_engine_finds_it_and_rests(trained, engine):
 
 def test_answers_that_are_no_numbers_are_refused(trained):
     trained((float("nan"), 6.0, 24.0, 8.0))
-    with pytest.raises(ActionRequired, match="plates cannot be used.*no numbers"):
+    with pytest.raises(ActionRequired, match=r"plates cannot be used.*no numbers"):
         PlateDetector(AS_IT_IS).detect(scene((100, 80)))
 
 
