@@ -4,6 +4,7 @@ sentence."""
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from vrijgave.domain.tracks import Detections, SubjectKind
 from vrijgave.errors import ActionRequired
 from vrijgave.redaction.detectors import described
 from vrijgave.redaction.detectors.base import STANDS_ALONE, united
-from vrijgave.redaction.detectors.description import read_description
+from vrijgave.redaction.detectors.description import Boxes, Centre, Description, Input, Scores, read_description
 from vrijgave.redaction.detectors.engines import Inference, available
 from vrijgave.redaction.geometry import overlaps
 from vrijgave.settings import Engine
@@ -339,3 +340,30 @@ def test_another_detector_takes_nothing_away():
     assert both.xyxy.tolist() == [[10, 10, 50, 30], [80, 80, 90, 90]]
     assert both.scores.tolist() == pytest.approx([0.9, 0.8])
     assert overlaps(both.xyxy, both.xyxy)[0, 1] == 0
+
+
+# What the guide says.
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "detectors.md"
+
+
+def examples():
+    return re.findall(r"^```toml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda text: re.search('name = "(.*?)"', text)[1])
+def test_an_example_of_the_guide_is_right(example, tmp_path):
+    path = tmp_path / "example.toml"
+    path.write_text(example)
+    assert read_description(path).outputs()
+
+
+def test_the_guide_names_every_field_and_no_other():
+    named = {
+        name
+        for row in re.findall(r"^\| (`.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    models = (Description, Input, Boxes, Scores, Centre)
+    assert named | {"input", "rows", "centre"} == {name for model in models for name in model.model_fields}
+    assert len(examples()) == 7
