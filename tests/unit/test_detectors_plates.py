@@ -92,11 +92,10 @@ def test_a_plate_too_wide_for_the_first_look_is_covered_whole(trained, scale):
     assert covered_shares(np.array([box(192, 160, scale)], np.float32), found.xyxy).max() == 1
 
 
-def test_of_two_looks_at_one_plate_the_larger_box_is_covered(trained, monkeypatch):
+def test_of_two_looks_at_one_plate_the_larger_box_is_covered(trained):
     """The closer look may see but a part of a wide plate, and be as sure of it."""
     trained((20.0, 10.0, 20.0, 10.0))
-    monkeypatch.setattr(plates, "SCALES", (1.0, 0.75))
-    found = PlateDetector(AS_IT_IS).detect(scene((160, 160), size=8))
+    found = PlateDetector(replace(AS_IT_IS, scales=(1.0, 0.75))).detect(scene((160, 160), size=8))
     assert covered_shares(np.array([[136, 150, 189, 176]], np.float32), found.xyxy).max() == 1
 
 

@@ -31,8 +31,6 @@ MODEL = Model(
 )
 SECOND_SCALE = 0.8
 CELL = 4  # pixels of the input for one cell of the output
-SCALES = (1.0, 0.5, 0.25)
-"""Sizes at which each picture is looked at: the network knows plates up to some 240 pixels wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +51,8 @@ class PlateSettings:
     """... but never enlarged by more than this."""
     shrink: float = 1.0
     """Further factor on the size."""
+    scales: tuple[float, ...] = (1.0, 0.5, 0.25)
+    """Each look is made at these shares of that size: the network knows plates up to some 240 pixels wide."""
     pace: Pace = EVERY_FRAME
 
 
@@ -90,7 +90,8 @@ class PlateDetector:
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         """Plates in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
-        return united([self._look(image, region, scale) for scale in SCALES], self._settings.overlap)
+        s = self._settings
+        return united([self._look(image, region, scale) for scale in s.scales], s.overlap)
 
     def scale(self, width: int, height: int) -> float:
         """Factor on the picture's size in the largest look."""
