@@ -22,7 +22,7 @@ from vrijgave.redaction import covering
 from vrijgave.redaction.analysis import ScanJob, analyse, joined, segments_of
 from vrijgave.redaction.cover import cover
 from vrijgave.redaction.covering import cover_and_prove
-from vrijgave.redaction.detectors import DetectorName, build, default_detectors
+from vrijgave.redaction.detectors import DEFAULT, build, default_detectors
 from vrijgave.redaction.processes import open_processes
 from vrijgave.redaction.segments import plan_segments
 from vrijgave.redaction.styles import FILL_LUMA
@@ -89,7 +89,7 @@ def test_a_killed_process_ends_the_run_with_a_sentence(street):
 
 def test_findings_of_other_models_are_not_mixed(street):
     segments = plan_segments(COUNT, 8.0, SHORT)
-    jobs = [ScanJob(street, DEFAULT_LIMITS)(segments[2], build([name]), lambda _done: None) for name in DetectorName]
+    jobs = [ScanJob(street, DEFAULT_LIMITS)(segments[2], build([name]), lambda _done: None) for name in DEFAULT]
     with pytest.raises(ActionRequired, match="same models"):
         joined("0" * 64, probe(street).video, segments, jobs, SHORT)
 
