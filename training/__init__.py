@@ -1,0 +1,1 @@
+"""What makes the plate detector's weights."""

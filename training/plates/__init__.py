@@ -1,0 +1,1 @@
+"""Drawn and real plates, the network, its training and its measures."""
