@@ -1,6 +1,7 @@
 """Optics, sensor and codec: from the light of a scene to the picture that a recorder kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from training.plates.geometry import smeared
 
 Picture = NDArray[np.float32]
 Image = NDArray[np.uint8]
+_FIELD = 1100  # pixels a side of the field of noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,28 @@ def _sensed(light: Picture, camera: Camera) -> Picture:
     return light * np.asarray(camera.tint, np.float32)
 
 
+@cache
+def _field() -> Picture:
+    return np.random.default_rng(5).standard_normal((_FIELD, _FIELD), np.float32)
+
+
+def _speckle(height: int, width: int, rng: np.random.Generator) -> Picture:
+    """White noise of deviation 1, (height, width): a part of one fixed field, for speed, anywhere in it."""
+    if max(height, width) > _FIELD:
+        return rng.standard_normal((height, width), np.float32)
+    y, x = int(rng.integers(_FIELD - height + 1)), int(rng.integers(_FIELD - width + 1))
+    part = _field()[y : y + height, x : x + width]
+    return part[::-1] if rng.random() < 0.5 else part
+
+
 def _grained(image: Picture, camera: Camera, rng: np.random.Generator) -> Picture:
     if not camera.noise:
         return image
     height, width = image.shape[:2]
-    luma = rng.standard_normal((height, width, 1), np.float32) * np.float32(camera.noise)
-    image = image + luma
+    image = image + _speckle(height, width, rng)[..., None] * np.float32(camera.noise)
     if camera.chroma_noise and not camera.grey:
-        coarse = rng.standard_normal((height // 2 + 1, width // 2 + 1, 3), np.float32) * np.float32(camera.chroma_noise)
-        image += cv2.resize(coarse, (width, height))
+        coarse = np.dstack([_speckle(height // 2 + 1, width // 2 + 1, rng) for _ in range(3)])
+        image += cv2.resize(coarse * np.float32(camera.chroma_noise), (width, height))
     return image
 
 
@@ -155,7 +170,7 @@ def burn_in(image: Image, rng: np.random.Generator) -> None:
     """A time, a date or a camera's name as recorders write them into the picture."""
     numbers = rng.integers(0, 60, 6)
     texts = (
-        f"20{numbers[0] % 30:02}-{numbers[1] % 12 + 1:02}-{numbers[2] % 28 + 1:02} {numbers[3] % 24:02}:{numbers[4]:02}",
+        f"20{numbers[0] % 30:02}-{numbers[1] % 12 + 1:02}-{numbers[2] % 28 + 1:02}  {numbers[3] % 24}:{numbers[4]:02}",
         f"{numbers[3] % 24:02}:{numbers[4]:02}:{numbers[5]:02}",
         f"CAM {numbers[0]:02}",
         f"CH{numbers[1] % 16 + 1} INGANG",
@@ -172,8 +187,3 @@ def burn_in(image: Image, rng: np.random.Generator) -> None:
         area[:] = 0
     colour = np.array(((255, 255, 255), (0, 255, 255), (0, 255, 0), (20, 20, 20))[int(rng.integers(4))])
     area[:] = (area + mask[..., None] * (colour - area)).astype(np.uint8)
-
-
-def for_night(camera: Camera, gain: float) -> Camera:
-    """The same camera with the long exposure that it takes in the dark."""
-    return replace(camera, exposure=camera.exposure * gain)

@@ -4,23 +4,27 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from training.plates import lettering
 from training.plates.formats import any_format
+from training.plates.geometry import Points, rectangle
 from training.plates.plate import blank
 from training.plates.surroundings import Patch, bare
 
 Picture = NDArray[np.float32]
 _WORDS = (
     "TE HUUR", "UITVERKOOP", "OPEN", "INRIT VRIJLATEN", "Station", "CENTRUM", "P", "Kerkstraat", "Hoofdweg", "TAXI",
-    "POLITIE", "STOP", "50", "30", "SALE -50%", "Bakkerij", "Apotheek", "LET OP", "PAS OP", "EINDE", "UITRIT", "Markt",
+    "POLITIE", "STOP", "50", "30", "SALE -50%", "Bakkerij", "Apotheek", "LET OP", "PAS OP", "EINDE", "UITRIT",
     "06-12345678", "020 555 01 00", "www.klusbedrijf.nl", "TDI", "GTI", "2.0i", "VERBODEN TOEGANG", "Amsterdam", "E19",
-    "A12", "N201", "WC", "KASSA", "IN", "UIT", "NR 5", "112", "Fietsers", "uitgezonderd", "bouwmarkt", "PIZZA", "Kapper",
+    "A12", "N201", "WC", "KASSA", "IN", "UIT", "NR 5", "112", "Fietsers", "uitgezonderd", "bouwmarkt", "PIZZA",
+    "Markt", "Kapper",
 )  # fmt: skip
 _SIGN_COLOURS = (
-    ((0.92, 0.92, 0.92), (0.08, 0.08, 0.08)), ((0.6, 0.25, 0.03), (0.95, 0.95, 0.95)), ((0.1, 0.75, 0.95), (0.05, 0.05, 0.05)),
-    ((0.1, 0.1, 0.75), (0.95, 0.95, 0.95)), ((0.3, 0.45, 0.05), (0.95, 0.95, 0.95)), ((0.05, 0.05, 0.05), (0.9, 0.9, 0.9)),
+    ((0.92, 0.92, 0.92), (0.08, 0.08, 0.08)), ((0.6, 0.25, 0.03), (0.95, 0.95, 0.95)),
+    ((0.1, 0.75, 0.95), (0.05, 0.05, 0.05)),
+    ((0.1, 0.1, 0.75), (0.95, 0.95, 0.95)), ((0.3, 0.45, 0.05), (0.95, 0.95, 0.95)),
+    ((0.05, 0.05, 0.05), (0.9, 0.9, 0.9)),
 )  # fmt: skip
 
 
@@ -29,13 +33,17 @@ def _colour(rng: np.random.Generator) -> NDArray[np.float32]:
     return np.clip(grey + rng.normal(0, 0.12, 3), 0.02, 0.95).astype(np.float32)
 
 
-def _ground(width: int, height: int, colour: object) -> Picture:
+def _ground(width: int, height: int, colour: ArrayLike) -> Picture:
     image = np.empty((height, width, 3), np.float32)
     image[:] = colour
     return image
 
 
-def _write(image: Picture, text: str, x: int, y: int, tall: int, colour: object, rng: np.random.Generator) -> None:
+def _whole(cover: NDArray[np.float32]) -> Points:
+    return rectangle(0, 0, cover.shape[1], cover.shape[0])
+
+
+def _write(image: Picture, text: str, x: int, y: int, tall: int, colour: ArrayLike, rng: np.random.Generator) -> None:
     mask = lettering.written(text, int(rng.integers(99)), tall)
     x, y = max(0, x), max(0, y)
     area = image[y : y + mask.shape[0], x : x + mask.shape[1]]
@@ -54,7 +62,8 @@ def sign(rng: np.random.Generator) -> Patch:
         text = _WORDS[int(rng.integers(len(_WORDS)))]
         mask = lettering.written(text, int(rng.integers(99)), tall)
         if mask.shape[1] > width * 0.9:
-            mask = cv2.resize(mask, (round(width * 0.9), max(4, round(tall * width * 0.9 / mask.shape[1]))))
+            size = (round(width * 0.9), max(4, round(tall * width * 0.9 / mask.shape[1])))
+            mask = np.asarray(cv2.resize(mask, size), np.float32)
         y = round((row + 0.5) * height / rows - mask.shape[0] / 2)
         x = (width - mask.shape[1]) // 2
         area = image[y : y + mask.shape[0], x : x + mask.shape[1]]
@@ -83,7 +92,7 @@ def traffic_sign(rng: np.random.Generator) -> Patch:
         cover[3:-3, 3:-3] = 1
         image[:] = blue
     _write(image, str(rng.integers(1, 99)), 28, 34, 34, 0.05 if kind < 2 else 0.95, rng)
-    return Patch(image, cover)
+    return Patch(image, cover, _whole(cover))
 
 
 def stripes(rng: np.random.Generator) -> Patch:
@@ -121,7 +130,7 @@ def window(rng: np.random.Generator) -> Patch:
             image[pane] = (0.5, 0.75, 0.9) if lit else _colour(rng) * 0.5
             glow[pane] = rng.uniform(0.1, 0.8) if lit else 0
     patch = bare(image)
-    return Patch(patch.image, patch.cover, None, np.pad(glow, 1))
+    return Patch(patch.image, patch.cover, patch.place, np.pad(glow, 1))
 
 
 def lamp(rng: np.random.Generator) -> Patch:
@@ -133,7 +142,7 @@ def lamp(rng: np.random.Generator) -> Patch:
     cv2.ellipse(cover, middle, half, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
     if rng.random() < 0.5:
         cv2.ellipse(glow, middle, half, 0, 0, 360, float(rng.uniform(0.5, 4)), -1, cv2.LINE_AA)
-    return Patch(image, cover, None, glow)
+    return Patch(image, cover, _whole(cover), glow)
 
 
 def poster(rng: np.random.Generator) -> Patch:
@@ -154,7 +163,7 @@ def loose_text(rng: np.random.Generator) -> Patch:
     """Letters without a board: on a van's side, a badge, a house number, a word on the road."""
     text = _WORDS[int(rng.integers(len(_WORDS)))] if rng.random() < 0.7 else str(rng.integers(1, 400))
     mask = np.pad(lettering.written(text, int(rng.integers(99)), 48), 2)
-    return Patch(_ground(mask.shape[1], mask.shape[0], _colour(rng)), mask)
+    return Patch(_ground(mask.shape[1], mask.shape[0], _colour(rng)), mask, _whole(mask))
 
 
 def blank_plate(rng: np.random.Generator) -> Patch:

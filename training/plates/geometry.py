@@ -94,7 +94,8 @@ def standing(pose: Pose, size: tuple[float, float], centre: Points) -> Matrix:
     )
     matrix = turned(pose.roll) @ flat
     corners = rectangle(-size[0] / 2, -size[1] / 2, size[0] / 2, size[1] / 2)
-    return shifted(float(centre[0]), float(centre[1])) @ scaled(pose.width / along(mapped(matrix, corners))) @ matrix
+    zoom = scaled(pose.width / along(mapped(matrix, corners)))
+    return np.asarray(shifted(float(centre[0]), float(centre[1])) @ zoom @ matrix)
 
 
 def warped(picture: Picture, matrix: Matrix, width: int, height: int) -> Picture:
@@ -139,7 +140,7 @@ def paste(canvas: Picture, layer: Picture, matrix: Matrix, smear: tuple[float, f
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A radial lens over a picture: what is seen at p comes from `offset + zoom * (c + (p - c)(1 + k |p - c|² / r²))`."""
+    """A radial lens: what is seen at p comes from offset + zoom (c + (p - c) (1 + k |p - c|² / radius²))."""
 
     k: float
     centre: tuple[float, float]

@@ -116,7 +116,7 @@ def _stroked(char: str, face: int) -> Mask:
         points = np.array(line) * (width * cap - 1, cap - thick) + (thick / 2, thick / 2 + ROOM * _DRAWN)
         cv2.polylines(image, [np.round(points).astype(np.int32)], False, 255, thick)
     size = (max(1, round(columns / _DRAWN)), CAP + 2 * ROOM)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
 
 
 def _typed(char: str, file: Path) -> Mask:
@@ -125,7 +125,7 @@ def _typed(char: str, file: Path) -> Mask:
     left, _, right, _ = font.getbbox(char)
     image = Image.new("L", (max(1, round(right - left)), CAP + 2 * ROOM))
     ImageDraw.Draw(image).text((-left, ROOM - top), char, fill=255, font=font)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 @lru_cache(maxsize=4096)
@@ -155,7 +155,8 @@ def line(text: str, face: int, height: int, gap: float, dash: bool = True) -> Ma
     whole = np.concatenate(parts[:-1] if parts[-1] is between else parts, axis=1)
     scale = height / CAP
     size = (max(1, round(whole.shape[1] * scale)), max(1, round(whole.shape[0] * scale)))
-    return cv2.resize(whole, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(whole, size, interpolation=way), np.float32)
 
 
 def written(text: str, face: int, height: int) -> Mask:
@@ -168,4 +169,4 @@ def written(text: str, face: int, height: int) -> Mask:
     left, top, right, bottom = font.getbbox(text)
     image = Image.new("L", (max(1, round(right - left)), max(1, round(bottom - top))))
     ImageDraw.Draw(image).text((-left, -top), text, fill=255, font=font)
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)

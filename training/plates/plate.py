@@ -1,6 +1,4 @@
-"""The flat drawing of one plate, seen straight from the front, one pixel a millimetre."""
-
-from dataclasses import dataclass
+"""The flat drawing of one plate, seen straight from the front."""
 
 import cv2
 import numpy as np
@@ -14,21 +12,14 @@ _BAND_BLUE: Colour = (0.60, 0.22, 0.04)
 _STAR: Colour = (0.15, 0.80, 0.95)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Flat:
-    """A plate without surroundings: (H, W, 3) BGR 0..1, and where ink is, (H, W) 0..1."""
-
-    image: Picture
-    ink: NDArray[np.float32]
-
-
-def draw_plate(kind: PlateFormat, rng: np.random.Generator) -> Flat:
-    """One plate of a kind with a series, a face and wear of its own; characters always stand out of the ground."""
+def draw_plate(kind: PlateFormat, rng: np.random.Generator, scale: float = 1.0) -> Picture:
+    """One new plate of a kind, with a series and a face of its own: (H, W, 3) BGR 0..1, `scale` pixels a millimetre."""
     text = registration(kind.series[int(rng.integers(len(kind.series)))], kind.letters, rng)
     lines = text.split("/")
     width, height = kind.size_mm if len(lines) == 1 else kind.two_lines_mm
     if len(lines) == 1 and rng.random() < 0.2:
         width = round(width * rng.uniform(0.72, 1.0))  # shorter plates are issued for narrow recesses
+    width, height = round(width * scale), round(height * scale)
     image = np.empty((height, width, 3), np.float32)
     image[:] = _varied(kind.ground, rng)
     ink_colour = _varied(kind.ink, rng)
@@ -44,7 +35,7 @@ def draw_plate(kind: PlateFormat, rng: np.random.Generator) -> Flat:
         _border(image, ink_colour if rng.random() < 0.6 else (0.75, 0.75, 0.75), rng)
     if seals or rng.random() < 0.08:
         _seals(image, left, rng)
-    return Flat(image, ink)
+    return image
 
 
 def _varied(colour: Colour, rng: np.random.Generator) -> Colour:
@@ -97,7 +88,7 @@ def _caption(image: Picture, text: str, colour: Colour, rng: np.random.Generator
     tall = round(0.15 * image.shape[0])
     mask = lettering.written(text, int(rng.integers(99)), tall)
     _put(image, mask, (image.shape[1] - mask.shape[1]) // 2, 4, colour)
-    return tall + 2
+    return int(tall + 2)
 
 
 def _letter(
@@ -113,10 +104,11 @@ def _letter(
         mask = lettering.line(text.replace("*", " "), face, tall, gap, dash)
         room = (x1 - x0) * (0.93 if len(text) > 5 else 0.86)
         if mask.shape[1] > room:
-            mask = cv2.resize(mask, (round(room), mask.shape[0]), interpolation=cv2.INTER_AREA)
+            size = (round(room), mask.shape[0])
+            mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32)
         elif len(lines) == 1 and rng.random() < 0.6:
             stretch = min(room / mask.shape[1], 1.35)
-            mask = cv2.resize(mask, (round(mask.shape[1] * stretch), mask.shape[0]))
+            mask = np.asarray(cv2.resize(mask, (round(mask.shape[1] * stretch), mask.shape[0])), np.float32)
         x = x0 + round((x1 - x0 - mask.shape[1]) / 2)
         y = y0 + round(pitch * (row + 0.5) - mask.shape[0] / 2)
         _put(ink[..., None], mask, x, y, (1.0,))  # type: ignore[arg-type]

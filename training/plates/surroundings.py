@@ -19,11 +19,11 @@ _DEALERS = ("AUTOBEDRIJF", "GARAGE", "www.auto.nl", "CARROSSERIE", "AUTO SERVICE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """A flat thing with what surrounds it: colours (H, W, 3) 0..1, coverage (H, W) 0..1, own light and the plate."""
+    """A flat thing with what surrounds it: colours (H, W, 3) 0..1 and coverage (H, W) 0..1."""
 
     image: Picture
     cover: NDArray[np.float32]
-    plate: Points | None = None  # (4, 2) in the patch's pixels
+    place: Points  # (4, 2): the corners of the thing itself, in the patch's pixels
     glow: NDArray[np.float32] | None = None  # (H, W): how much of its light it makes itself
 
 
