@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.plates import lettering
+from training.plates import codec, lettering
 from training.plates.geometry import smeared
 
 Picture = NDArray[np.float32]
@@ -38,6 +38,7 @@ class Camera:
     jpeg: int | None = None
     jpeg_fine_chroma: bool = False
     h264: int | None = None  # quantiser
+    h264_moved: tuple[int, int] = (0, 0)  # rows and columns by which the frame before differs
     rough: bool = False  # enlarge without smoothing
 
 
@@ -51,7 +52,7 @@ def any_camera(rng: np.random.Generator, night: bool, plate_width: float) -> Cam
     angle = rng.uniform(0, 2 * np.pi)
     noise = float(10 ** rng.uniform(-2.6, -0.95 if night else -1.35)) if rng.random() < 0.8 else 0.0
     grey = bool(rng.random() < 0.12)
-    codec = rng.random()
+    coding = rng.random()
     blue, red = rng.normal(0, 0.08, 2)
     return Camera(
         exposure=float(np.exp(rng.normal(0, 0.35))),
@@ -70,9 +71,10 @@ def any_camera(rng: np.random.Generator, night: bool, plate_width: float) -> Cam
         sharpening=often(0.3, 0.3, 2.2),
         combing=often(0.08, 1.0, 1.0 + min(8.0, 0.15 * plate_width)),
         overlay=bool(rng.random() < 0.12),
-        jpeg=int(rng.integers(15, 96)) if codec < 0.75 else None,
+        jpeg=int(rng.integers(15, 96)) if coding < 0.76 else None,
         jpeg_fine_chroma=bool(rng.random() < 0.3),
-        h264=int(rng.integers(24, 43)) if codec > 0.85 else None,
+        h264=int(rng.integers(24, 42)) if coding > 0.86 else None,
+        h264_moved=(int(rng.integers(-3, 4)), int(rng.integers(-6, 7))) if rng.random() < 0.6 else (0, 0),
         rough=bool(rng.random() < 0.1),
     )
 
@@ -158,12 +160,9 @@ def _comb(image: Picture, shift: float) -> None:
 
 
 def _coded(image: Image, camera: Camera) -> Image:
-    if camera.jpeg is None:
-        return image
-    factor = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if camera.jpeg_fine_chroma else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
-    options = [cv2.IMWRITE_JPEG_QUALITY, camera.jpeg, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
-    _, data = cv2.imencode(".jpg", image, options)
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    if camera.h264 is not None:
+        image = codec.as_h264(image, camera.h264, camera.h264_moved)
+    return image if camera.jpeg is None else codec.as_jpeg(image, camera.jpeg, camera.jpeg_fine_chroma)
 
 
 def burn_in(image: Image, rng: np.random.Generator) -> None:

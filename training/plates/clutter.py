@@ -11,6 +11,7 @@ from training.plates.formats import any_format
 from training.plates.geometry import Points, rectangle
 from training.plates.plate import blank
 from training.plates.surroundings import Patch, bare
+from training.plates.vehicle import vehicle
 
 Picture = NDArray[np.float32]
 _WORDS = (
@@ -173,6 +174,11 @@ def blank_plate(rng: np.random.Generator) -> Patch:
     return bare(np.asarray(small, np.float32))
 
 
+def no_plate(rng: np.random.Generator) -> Patch:
+    """A vehicle whose plate is missing."""
+    return vehicle(rng, None, float(rng.uniform(0.06, 0.14)))
+
+
 KINDS: tuple[tuple[Callable[[np.random.Generator], Patch], float], ...] = (
     (sign, 0.24),
     (traffic_sign, 0.10),
@@ -182,6 +188,7 @@ KINDS: tuple[tuple[Callable[[np.random.Generator], Patch], float], ...] = (
     (poster, 0.10),
     (loose_text, 0.14),
     (blank_plate, 0.08),
+    (no_plate, 0.08),
 )
 _CHANCES = np.array([share for _, share in KINDS]) / sum(share for _, share in KINDS)
 

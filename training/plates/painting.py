@@ -12,11 +12,13 @@ from training.plates.formats import any_format
 from training.plates.geometry import Lens, Matrix, Points, Pose
 from training.plates.plate import draw_plate, wear
 from training.plates.surroundings import Patch, bare, mounted
+from training.plates.vehicle import vehicle
 from training.plates.view import View
 
 # Widths along the plate in pixels: from where, and how often between there and the next.
 WIDTHS = ((9.0, 0.05), (12.0, 0.15), (20.0, 0.40), (60.0, 0.23), (120.0, 0.17), (400.0, 0.0))
 _BOARD_SEEN = 30.0  # pixels along it from which a board in a plate's shape can be told from a plate
+_FINEST_VEHICLE = 0.3  # pixels a millimetre up to which whole vehicles are drawn
 _TEXTURE = 1.4  # pixels of a thing's own picture to one of the scene
 
 Picture = NDArray[np.float32]
@@ -104,7 +106,10 @@ def put_plate(
     plate = _any_plate(rng, pose.width * stretch / np.cos(np.radians(pose.yaw)))
     size = (plate.shape[1], plate.shape[0])
     stand = geometry.standing(replace(pose, width=pose.width * stretch), size, spot)
-    for patch in (mounted(plate, rng), bare(plate)):
+    # The longer side of a plate of two lines is about two thirds of that of one line.
+    fine = size[0] / (520 if size[0] > 3 * size[1] else 320)
+    on_vehicle = rng.random() < 0.4 and fine < _FINEST_VEHICLE
+    for patch in (vehicle(rng, plate, fine) if on_vehicle else mounted(plate, rng), bare(plate)):
         middle = patch.place.mean(axis=0)
         matrix = stand @ geometry.shifted(-middle[0], -middle[1])
         outline = geometry.rectangle(0, 0, patch.cover.shape[1], patch.cover.shape[0])

@@ -10,7 +10,7 @@ from training.plates import lettering
 from training.plates.geometry import Points, rectangle
 
 Picture = NDArray[np.float32]
-_PAINTS = (
+PAINTS = (
     (0.05, 0.05, 0.05), (0.85, 0.86, 0.86), (0.55, 0.56, 0.57), (0.30, 0.31, 0.32), (0.35, 0.12, 0.05),
     (0.10, 0.08, 0.55), (0.55, 0.35, 0.15), (0.15, 0.30, 0.12), (0.10, 0.65, 0.85), (0.35, 0.45, 0.52),
 )  # fmt: skip
@@ -55,7 +55,7 @@ def mounted(plate: Picture, rng: np.random.Generator, largest: int = 900) -> Pat
     kind = rng.random()
     if kind < 0.62:
         _panel(patch, (x, y, width, height), rng)
-    _holder(patch, (x, y, width, height), rng)
+    add_holder(patch, (x, y, width, height), rng)
     patch.image[y : y + height, x : x + width] = plate
     patch.cover[y : y + height, x : x + width] = 1
     if rng.random() < 0.08:
@@ -78,7 +78,7 @@ def _panel(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator
     """Painted sheet with a shading from top to bottom, perhaps a recess, lamps, slats and a dark bumper."""
     x, y, width, height = at
     rows, columns = patch.cover.shape
-    paint = np.array(_PAINTS[int(rng.integers(len(_PAINTS)))]) * rng.uniform(0.7, 1.1)
+    paint = np.array(PAINTS[int(rng.integers(len(PAINTS)))]) * rng.uniform(0.7, 1.1)
     ramp = np.linspace(rng.uniform(0.7, 1.25), rng.uniform(0.5, 1.1), rows, dtype=np.float32)
     patch.image[:] = np.clip(ramp[:, None, None] * paint.astype(np.float32), 0.02, 0.95)
     inset = 0.04 * min(rows, columns)
@@ -142,7 +142,7 @@ def _lamps(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator
             cv2.fillConvexPoly(patch.glow, points, float(rng.uniform(0.4, 2.5)))
 
 
-def _holder(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator) -> None:
+def add_holder(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator) -> None:
     """A frame around the plate, perhaps with the dealer's strip; under it a soft shade on what lies behind."""
     x, y, width, height = at
     if rng.random() < 0.35:

@@ -10,7 +10,7 @@ from training.plates.geometry import Points
 CELL = 8  # pixels: turned areas become boxes of whole cells of this size
 _SMALL = 40.0  # pixels: areas up to this extent become the one box around them
 _AROUND = 1.3  # a plate counts with this much around it, inside areas that do not
-_FAINT = 5.0  # grey levels: the least spread of light and colour that makes a plate
+_FAINT = 9.0  # grey levels: the least spread of light and colour that makes a plate
 
 Boxes = NDArray[np.float32]
 
