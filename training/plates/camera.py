@@ -51,7 +51,7 @@ def any_camera(rng: np.random.Generator, night: bool, plate_width: float) -> Cam
     length = often(0.35, 0.0, 0.25) * plate_width if rng.random() < 0.6 else often(0.5, 0.0, 9.0)
     angle = rng.uniform(0, 2 * np.pi)
     noise = float(10 ** rng.uniform(-2.6, -0.95 if night else -1.35)) if rng.random() < 0.8 else 0.0
-    grey = bool(rng.random() < 0.12)
+    grey = bool(rng.random() < (0.4 if night else 0.06))  # at night cameras turn to infra-red
     coding = rng.random()
     blue, red = rng.normal(0, 0.08, 2)
     return Camera(

@@ -175,11 +175,10 @@ class Lens:
             radius -= (radius * (1 + self.k * radius**2) - given) / (1 + 3 * self.k * radius**2)
         return np.asarray(np.array(self.centre) + away * np.where(given > 1e-9, radius / np.maximum(given, 1e-9), 1))
 
-    def stretch(self, point: Points) -> float:
-        """Source pixels to a pixel of the picture around a point of the picture, by area."""
-        steps = self.source(point + np.array([(0, 0), (1, 0), (0, 1)]))
-        first, second = steps[1] - steps[0], steps[2] - steps[0]
-        return float(np.sqrt(abs(first[0] * second[1] - first[1] * second[0])))
+    def stretch(self, point: Points, roll: float) -> float:
+        """Source pixels to a pixel of the picture, at a point of the picture along `roll` (degrees)."""
+        way = np.array((np.cos(np.radians(roll)), np.sin(np.radians(roll))))
+        return float(np.linalg.norm(self.source(point + way / 2) - self.source(point - way / 2)))
 
     def through(self, picture: Picture) -> Picture:
         """The picture as the lens shows it."""

@@ -102,7 +102,7 @@ def put_plate(
 
     `shine` is the light that it throws back, against a thing of its colour.
     """
-    spot, stretch = _spot(scene, rng, seen_at)
+    spot, stretch = _spot(scene, rng, pose.roll, seen_at)
     plate = _any_plate(rng, pose.width * stretch / np.cos(np.radians(pose.yaw)))
     size = (plate.shape[1], plate.shape[0])
     stand = geometry.standing(replace(pose, width=pose.width * stretch), size, spot)
@@ -149,7 +149,7 @@ def _lay(
 def put_clutter(scene: Scene, rng: np.random.Generator) -> None:
     """Draw one thing that is no plate where no plate is."""
     patch, is_board = any_clutter(rng)
-    spot, stretch = _spot(scene, rng, None)
+    spot, stretch = _spot(scene, rng, scene.view.roll)
     width = float(np.exp(rng.uniform(np.log(12), np.log(200)))) * stretch
     pose = any_pose(rng, width, scene.view.roll)
     rows, columns = patch.cover.shape
@@ -167,10 +167,10 @@ def put_clutter(scene: Scene, rng: np.random.Generator) -> None:
         scene.taken.append(geometry.bounds(quad))
 
 
-def _spot(scene: Scene, rng: np.random.Generator, seen: Points | None) -> tuple[Points, float]:
-    """Where a place of the picture is in the scene before the lens, and the lens's stretch there."""
+def _spot(scene: Scene, rng: np.random.Generator, roll: float, seen: Points | None = None) -> tuple[Points, float]:
+    """Where a place of the picture is in the scene before the lens, and the lens's stretch there along `roll`."""
     seen = rng.uniform(0.02, 0.98, 2) * scene.size if seen is None else seen
-    return (seen, 1.0) if scene.lens is None else (scene.lens.source(seen), scene.lens.stretch(seen))
+    return (seen, 1.0) if scene.lens is None else (scene.lens.source(seen), scene.lens.stretch(seen, roll))
 
 
 def _any_plate(rng: np.random.Generator, width: float) -> Picture:

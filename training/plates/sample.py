@@ -13,6 +13,7 @@ from training.plates.painting import Scene, any_pose, any_width, put_clutter, pu
 from training.plates.scenery import Scenery
 from training.plates.truth import ignored, is_visible
 from training.plates.view import any_roll, any_view
+from training.plates.weather import any_weather
 
 SMALLEST = 11.0  # pixels along the plate from which a plate counts
 LOWEST = 3.0  # pixels across from which a plate counts
@@ -50,6 +51,7 @@ def make_sample(seed: Sequence[int], scenery: Scenery, size: int = 320) -> Sampl
             put_over(scene, int(rng.integers(scene.real)), rng, shine)
         else:
             put_plate(scene, any_pose(rng, width, view.roll), rng, shine=shine)
+    any_weather(view.light, rng, night)
     camera = any_camera(rng, night, min(widths, default=60.0))
     if night:
         camera = replace(camera, exposure=camera.exposure * scene.dark ** -float(rng.uniform(0.2, 0.9)))

@@ -60,7 +60,24 @@ def mounted(plate: Picture, rng: np.random.Generator, largest: int = 900) -> Pat
     patch.cover[y : y + height, x : x + width] = 1
     if rng.random() < 0.08:
         _tow_bar(patch, (x, y, width, height), rng)
-    return patch
+    return _bent(patch, rng) if rng.random() < 0.08 else patch
+
+
+def _bent(patch: Patch, rng: np.random.Generator) -> Patch:
+    """The patch on a curved surface: everything between the plate's corners bulges up or down, they stay."""
+    rows, columns = patch.cover.shape
+    x0, x1 = patch.place[0][0], patch.place[1][0]
+    x = np.arange(columns, dtype=np.float32)
+    bulge = 1 - ((x + 0.5 - (x0 + x1) / 2) / ((x1 - x0) / 2)) ** 2
+    bulge = np.maximum(bulge, -1) * rng.uniform(-0.06, 0.06) * (x1 - x0) * 0.5
+    map_x = np.repeat(x[None], rows, axis=0)
+    map_y = np.arange(rows, dtype=np.float32)[:, None] + bulge.astype(np.float32)[None]
+
+    def moved(picture: Picture) -> Picture:
+        return np.asarray(cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR), np.float32)
+
+    glow = None if patch.glow is None else moved(patch.glow)
+    return Patch(moved(patch.image), moved(patch.cover), patch.place, glow)
 
 
 def _box(

@@ -25,15 +25,20 @@ def ignored(areas: list[Points], counted: list[Points], size: tuple[int, int]) -
     for area in areas:
         x0, y0, x1, y1 = geometry.bounds(area)
         if max(x1 - x0, y1 - y0) > _SMALL:
-            cv2.fillPoly(cells, [np.round(area / CELL - 0.5).astype(np.int32)], 1)
+            _fill(cells, area, 1)
         elif x1 > 0 and y1 > 0 and x0 < size[0] and y0 < size[1]:
             boxes.append((max(0.0, x0), max(0.0, y0), min(float(size[0]), x1), min(float(size[1]), y1)))
     if cells.any():
         for quad in counted:
             grown = quad.mean(axis=0) + (quad - quad.mean(axis=0)) * _AROUND
-            cv2.fillPoly(cells, [np.round(grown / CELL - 0.5).astype(np.int32)], 0)
+            _fill(cells, grown, 0)
         boxes += [(x0, y0, min(x1, size[0]), min(y1, size[1])) for x0, y0, x1, y1 in _runs(cells)]
     return np.asarray(boxes, np.float32).reshape(-1, 4)
+
+
+def _fill(cells: NDArray[np.uint8], polygon: Points, value: int) -> None:
+    # Four bits of fraction; OpenCV counts from the middle of a cell.
+    cv2.fillPoly(cells, [np.round((polygon / CELL - 0.5) * 16).astype(np.int32)], value, cv2.LINE_8, 4)
 
 
 def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
@@ -54,12 +59,16 @@ def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
 def is_visible(image: NDArray[np.uint8], quad: Points, noise: float) -> bool:
     """Whether a plate differs from what is around it, or its characters from it, by more than noise (grey levels)."""
     height, width = image.shape[:2]
-    margin = 0.3 * geometry.across(quad)
+    margin = 2 + 0.4 * geometry.across(quad)
     x0, y0, x1, y1 = geometry.bounds(quad)
     left, top = max(0, int(x0 - margin)), max(0, int(y0 - margin))
     part = image[top : min(height, int(y1 + margin) + 1), left : min(width, int(x1 + margin) + 1)]
-    if part.size == 0:
+    within = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillConvexPoly(within, np.round(quad - (left, top) - 0.5).astype(np.int32), 1)
+    if not within.any():
         return False
-    _, spread = cv2.meanStdDev(cv2.blur(part, (3, 3)))
-    # Means of nine pixels keep a third of the noise.
-    return float(np.sqrt((spread**2).sum())) > _FAINT + 0.9 * noise
+    soft = cv2.blur(part, (3, 3))
+    mean, spread = cv2.meanStdDev(soft, mask=within)
+    outer, _ = cv2.meanStdDev(soft, mask=1 - within)
+    # Means of nine pixels keep a third of the noise, in each of three channels.
+    return float(np.sqrt(((mean - outer) ** 2).sum() + (spread**2).sum())) > _FAINT + 0.8 * noise

@@ -51,7 +51,7 @@ def _any_entry(scenery: Scenery, rng: np.random.Generator, real: bool) -> int | 
     if not scenery.entries or rng.random() < 0.03:
         return None
     chance = rng.random()
-    pool = scenery.plain if chance < 0.45 else scenery.cars
+    pool = scenery.plain if chance < (0.45 if real else 0.75) else scenery.cars
     if real and chance > 0.7:
         pool = scenery.with_plates
     if not pool:
@@ -114,8 +114,8 @@ def _linear(image: NDArray[np.uint8]) -> Picture:
 
 
 def _balanced(light: Picture, rng: np.random.Generator) -> Picture:
-    """Half of the time the colour cast is taken out, in part: few cameras see through one windscreen."""
-    if rng.random() < 0.5:
+    """Mostly the colour cast is taken out, in part: few cameras see through one windscreen."""
+    if rng.random() < 0.7:
         means = np.array(cv2.mean(light)[:3]) + 1e-3
         light *= ((means.mean() / means) ** rng.uniform(0.5, 1.0)).astype(np.float32)
     return light
