@@ -205,7 +205,7 @@ def test_an_ignore_area_of_a_picture_turns_with_it(tmp_path: Path, roll: float) 
         left_out = boxes_mask(ignored(view.ignore, [], (SIZE, SIZE)))
         green = view.light[..., 0] < 0.02  # whatever the balance of colours made of it
         assert not (green & ~cv2.dilate(left_out.astype(np.uint8), np.ones((17, 17), np.uint8)).astype(bool)).any()
-        swallowed = left_out & ~cv2.dilate(green.astype(np.uint8), np.ones((19, 19), np.uint8)).astype(bool)
+        swallowed = left_out & ~cv2.dilate(green.astype(np.uint8), np.ones((27, 27), np.uint8)).astype(bool)
         assert not swallowed.any()
 
 

@@ -60,6 +60,8 @@ def mounted(plate: Picture, rng: np.random.Generator, largest: int = 900) -> Pat
     patch.cover[y : y + height, x : x + width] = 1
     if rng.random() < 0.08:
         _tow_bar(patch, (x, y, width, height), rng)
+    if rng.random() < 0.07:
+        _overhang(patch, (x, y, width, height), rng)
     return _bent(patch, rng) if rng.random() < 0.08 else patch
 
 
@@ -176,6 +178,18 @@ def add_holder(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Gener
         area = patch.image[row : row + mask.shape[0], column : column + mask.shape[1]]
         colour = np.full(3, 0.9 if shade < 0.4 else 0.1, np.float32)
         area += mask[: area.shape[0], : area.shape[1], None] * (colour - area)
+
+
+def _overhang(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator) -> None:
+    """An edge of the bodywork, or a strap, in front of up to a third of the plate."""
+    x, y, width, height = at
+    depth = round(rng.uniform(0.08, 0.33) * height)
+    top = y - round(0.3 * height) if rng.random() < 0.6 else y + height - depth
+    shade = np.array(PAINTS[int(rng.integers(len(PAINTS)))]) * rng.uniform(0.3, 1.0)
+    slant, tall = rng.normal(0, 0.04) * width, depth + round(0.3 * height)
+    corners = [(x - 9, top), (x + width + 9, top), (x + width + 9, top + tall + slant), (x - 9, top + tall)]
+    for picture, value in ((patch.image, shade.tolist()), (patch.cover, 1.0)):
+        cv2.fillConvexPoly(picture, np.round(corners).astype(np.int32), value, cv2.LINE_AA)
 
 
 def _tow_bar(patch: Patch, at: tuple[int, int, int, int], rng: np.random.Generator) -> None:
