@@ -45,9 +45,10 @@ def _runs(cells: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
     """Set cells as few boxes, in pixels: runs of a row, grown downwards while the next row has the same run."""
     done: list[tuple[int, int, int, int]] = []
     open_runs: dict[tuple[int, int], int] = {}
-    for row in range(cells.shape[0] + 1):
-        line = np.pad(cells[row].astype(np.int8), 1) if row < cells.shape[0] else np.zeros(cells.shape[1] + 2, np.int8)
-        change = np.flatnonzero(np.diff(line))
+    # An empty row after the last one closes what is still open.
+    steps = np.diff(np.pad(cells.astype(np.int8), ((0, 1), (1, 1))), axis=1)
+    for row, step in enumerate(steps):
+        change = np.flatnonzero(step)
         runs = {(int(a), int(b)) for a, b in zip(change[::2], change[1::2], strict=True)}
         for run in [run for run in open_runs if run not in runs]:
             done.append((run[0] * CELL, open_runs.pop(run) * CELL, run[1] * CELL, row * CELL))
