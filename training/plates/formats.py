@@ -17,6 +17,7 @@ GREEN: Colour = (0.25, 0.48, 0.12)
 RED: Colour = (0.12, 0.10, 0.70)
 GREY: Colour = (0.66, 0.67, 0.67)
 ORANGE: Colour = (0.10, 0.45, 0.93)
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 class Band(Enum):
@@ -39,7 +40,7 @@ class PlateFormat:
     share: float  # how often, against the others
     size_mm: tuple[int, int] = (520, 110)
     two_lines_mm: tuple[int, int] = (340, 220)
-    letters: str = "ABCDEFGHJKLMNPRSTUVWXYZ"
+    letters: str = LETTERS
     band: Band = Band.NONE
     band_text: str = ""
     caption: str = ""  # small text above, as on American plates
@@ -66,14 +67,35 @@ SIDECODES = (
 _DUTCH_TWO = tuple(f"{code[:at]}/{code[at + 1 :]}" for code in SIDECODES[3:] for at in (code.rindex("-"),))
 
 
-def _dutch(name: str, ground: Colour, ink: Colour, share: float, **more: object) -> PlateFormat:
-    kinds: dict[str, object] = {"series": SIDECODES[3:], "band": Band.LEFT, "band_text": "NL", "letters": DUTCH_LETTERS}
-    return PlateFormat(name, ground, ink, share=share, **(kinds | more))  # type: ignore[arg-type]
+def _dutch(
+    name: str,
+    ground: Colour,
+    ink: Colour,
+    share: float,
+    series: tuple[str, ...] = SIDECODES[3:],
+    band: Band = Band.LEFT,
+    two_lines_mm: tuple[int, int] = (340, 220),
+) -> PlateFormat:
+    text = "NL" if band is Band.LEFT else ""
+    return PlateFormat(
+        name, ground, ink, series, share, two_lines_mm=two_lines_mm, letters=DUTCH_LETTERS, band=band, band_text=text
+    )
 
 
-def _eu(name: str, code: str, *series: str, share: float, **more: object) -> PlateFormat:
-    kinds: dict[str, object] = {"ground": WHITE, "ink": BLACK, "band": Band.LEFT, "band_text": code}
-    return PlateFormat(name, series=series, share=share, **(kinds | more))  # type: ignore[arg-type]
+def _eu(
+    name: str,
+    code: str,
+    *series: str,
+    share: float,
+    ground: Colour = WHITE,
+    ink: Colour = BLACK,
+    band: Band = Band.LEFT,
+    two_lines_mm: tuple[int, int] = (340, 220),
+    letters: str = LETTERS,
+) -> PlateFormat:
+    return PlateFormat(
+        name, ground, ink, series, share, two_lines_mm=two_lines_mm, letters=letters, band=band, band_text=code
+    )
 
 
 _SQUARE = (300, 200)
@@ -81,8 +103,8 @@ _AMERICAN = (305, 152)
 FORMATS: tuple[PlateFormat, ...] = (
     _dutch("Dutch", YELLOW, BLACK, 26),
     _dutch("Dutch, two lines", YELLOW, BLACK, 4, series=_DUTCH_TWO),
-    _dutch("Dutch before the band", YELLOW, BLACK, 3, series=SIDECODES[1:6], band=Band.NONE, band_text=""),
-    _dutch("Dutch, historical", BLUE, WHITE, 2, series=SIDECODES[:3], band=Band.NONE, band_text=""),
+    _dutch("Dutch before the band", YELLOW, BLACK, 3, series=SIDECODES[1:6], band=Band.NONE),
+    _dutch("Dutch, historical", BLUE, WHITE, 2, series=SIDECODES[:3], band=Band.NONE),
     _dutch("Dutch taxi", LIGHT_BLUE, BLACK, 2),
     _dutch("Dutch trade", GREEN, BLACK, 2),
     _dutch("Dutch repeat plate on a carrier", WHITE, BLACK, 2),

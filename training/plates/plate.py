@@ -44,7 +44,7 @@ def _varied(colour: Colour, rng: np.random.Generator) -> Colour:
     return blue, green, red
 
 
-def _put(image: Picture, mask: NDArray[np.float32], x: int, y: int, colour: Colour) -> None:
+def _put(image: Picture, mask: NDArray[np.float32], x: int, y: int, colour: tuple[float, ...]) -> None:
     """Ink a mask whose top left lies at (x, y); what falls outside is left off."""
     height, width = image.shape[:2]
     x0, y0 = max(0, x), max(0, y)
@@ -111,7 +111,7 @@ def _letter(
             mask = np.asarray(cv2.resize(mask, (round(mask.shape[1] * stretch), mask.shape[0])), np.float32)
         x = x0 + round((x1 - x0 - mask.shape[1]) / 2)
         y = y0 + round(pitch * (row + 0.5) - mask.shape[0] / 2)
-        _put(ink[..., None], mask, x, y, (1.0,))  # type: ignore[arg-type]
+        _put(ink[..., None], mask, x, y, (1.0,))
 
 
 def _emboss(image: Picture, ink: NDArray[np.float32], rng: np.random.Generator) -> None:
