@@ -243,12 +243,13 @@ def test_an_empty_folder_works(tmp_path: Path) -> None:
 
 
 def test_scenery_travels_as_a_path(tmp_path: Path) -> None:
-    scenery = folder_with(tmp_path, np.full((400, 400, 3), 128, np.uint8))
+    folder_with(tmp_path, np.full((400, 400, 3), 128, np.uint8))
+    scenery = Scenery(tmp_path, "validation")
     make_sample((1, 1), scenery)
     packed = pickle.dumps(scenery)
     assert len(packed) < 500
     other = pickle.loads(packed)  # noqa: S301
-    assert (other.folder, other.split) == (scenery.folder, scenery.split)
+    assert (other.folder, other.split) == (tmp_path, "validation")
 
 
 def test_faint_plates_do_not_count() -> None:
