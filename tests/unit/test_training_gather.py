@@ -30,7 +30,7 @@ QUAD = [[10, 10], [60, 12], [60, 24], [10, 22]]
 
 
 def jpeg(width: int, height: int, level: int = 90) -> bytes:
-    return bytes(cv2.imencode(".jpg", np.full((height, width, 3), level, np.uint8))[1])
+    return bytes(cv2.imencode(".jpg", np.full((height, width, 3), level, np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 60])[1])
 
 
 def png(width: int, height: int) -> bytes:
