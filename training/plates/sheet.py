@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     start = time.perf_counter()
     count = options.columns * options.rows
     samples = [make_sample((options.seed, number), scenery) for number in range(count)]
-    print(f"{(time.perf_counter() - start) * 1000 / count:.1f} ms a sample")  # noqa: T201
+    print(f"{(time.perf_counter() - start) * 1000 / count:.1f} ms a sample")
     pictures = [sample.image if options.plain else marked(sample) for sample in samples]
     rows = [np.hstack(pictures[at : at + options.columns]) for at in range(0, count, options.columns)]
     cv2.imwrite(str(options.out), np.vstack(rows))

@@ -56,7 +56,7 @@ def vehicle(rng: np.random.Generator, plate: Picture | None, fine: float) -> Pat
     add_holder(patch, (x, y, columns, rows), rng)
     patch.image[y : y + rows, x : x + columns] = plate
     patch.cover[y : y + rows, x : x + columns] = 1
-    assert patch.glow is not None  # noqa: S101
+    assert patch.glow is not None
     patch.glow[y : y + rows, x : x + columns] = 0
     return Patch(patch.image, patch.cover, rectangle(x, y, x + columns, y + rows), patch.glow)
 
