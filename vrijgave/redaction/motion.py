@@ -15,8 +15,11 @@ from vrijgave.domain.tracks import BoxArray
 from vrijgave.redaction.sight import Grey
 
 POINTS = 5  # points a side of the grid inside a box
-WINDOW = (15, 15)
+WINDOW = (16, 12)
+"""Pixels around a point that are looked for in the other picture. Vector units take eight of a row at once, so that 16
+columns take half the time of 15; of 12 rows they follow as well as of 16."""
 LEVELS = 3
+LEAST_VIEW = 30  # pixels of a side of the surroundings in which a box can be followed
 CORE = 0.8  # share of the box in which points lie: the rim belongs to the background
 AGREEMENT = 0.35  # share of the points that must come back to where they started
 CAMERA_WIDTH = 480
@@ -116,16 +119,16 @@ def _camera(before: Grey, now: Grey, scale: float) -> Affine | None:
     height, width = before.shape
     across, down = (np.linspace(0.04, 0.96, count) for count in CAMERA_POINTS)
     x, y = np.meshgrid(across * width, down * height)
-    start = np.stack([x, y], axis=2).reshape(-1, 1, 2).astype(np.float32)
-    end, found, _error = cv2.calcOpticalFlowPyrLK(before, now, start, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
-    good = found[:, 0] == 1
+    start = np.stack([x, y], axis=2).reshape(-1, 2).astype(np.float32)
+    end, good = _flow(before, now, start)
     if good.sum() < CAMERA_AGREEMENT * len(start):
         return None
     moved, inliers = cv2.estimateAffinePartial2D(start[good], end[good], ransacReprojThreshold=CAMERA_MISS)
     if moved is None or inliers.sum() < CAMERA_AGREEMENT * len(start):
         return None
-    moved[:, 2] /= small * scale
-    return np.asarray(moved, np.float64)
+    affine = np.asarray(moved, np.float64)
+    affine[:, 2] /= small * scale
+    return affine
 
 
 def _carried(xyxy: BoxArray, affine: Affine) -> BoxArray:
@@ -151,7 +154,7 @@ def _moved_one(source: Grey, target: Grey, box: BoxArray, scale: float) -> Moved
     left, top = max(0, int(x0 - margin)), max(0, int(y0 - margin))
     right, bottom = int(x1 + margin) + 1, int(y1 + margin) + 1
     near, there = source[top:bottom, left:right], target[top:bottom, left:right]
-    if min(near.shape) < WINDOW[0] * 2:
+    if min(near.shape) < LEAST_VIEW:
         return Moved(box[None], np.zeros(1, np.bool_))
     offset = np.array([left, top, left, top], np.float32) / scale
     moved = _moved(near, there, (box - offset)[None], scale)
@@ -163,18 +166,23 @@ def _moved(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
     if len(xyxy) == 0:
         return Moved(xyxy, np.zeros(0, np.bool_))
     start = _grid(xyxy * np.float32(scale))
-    flat = start.reshape(-1, 1, 2)
-    there, found, _error = cv2.calcOpticalFlowPyrLK(source, target, flat, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
-    back, returned, _error = cv2.calcOpticalFlowPyrLK(target, source, there, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
+    there, found = _flow(source, target, start.reshape(-1, 2))
+    back, returned = _flow(target, source, there)
     end = there.reshape(start.shape)
     miss = np.linalg.norm(back.reshape(start.shape) - start, axis=2)
     size = np.minimum(xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]) * scale
-    good = (found.reshape(miss.shape) == 1) & (returned.reshape(miss.shape) == 1)
+    good = (found & returned).reshape(miss.shape)
     good &= miss < np.maximum(0.7, size / 25)[:, None]
     sure = good.mean(axis=1) >= AGREEMENT
     boxes = xyxy.copy()
     boxes[sure] = _shifted(xyxy[sure], start[sure] / scale, end[sure] / scale, good[sure])
     return Moved(boxes, sure)
+
+
+def _flow(source: Grey, target: Grey, points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Where ``points`` ``(N, 2)`` of ``source`` are in ``target``, and which of them were found."""
+    end, found, _error = cv2.calcOpticalFlowPyrLK(source, target, points, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
+    return np.asarray(end, np.float32), found[:, 0] == 1
 
 
 def _grid(xyxy: BoxArray) -> NDArray[np.float32]:
