@@ -59,10 +59,14 @@ def affinities(a: BoxArray, b: BoxArray) -> NDArray[np.float32]:
     return np.where((distance < FAR) & (ratio < SIZE_STEP), fit, 0).astype(np.float32)
 
 
+def inside_shares(xyxy: BoxArray, width: int, height: int) -> NDArray[np.float32]:
+    """Share of each box that lies in the picture, ``(N,)``."""
+    return covered_shares(xyxy, np.array([[0, 0, width, height]], np.float32))[:, 0]
+
+
 def inside_share(box: BoxArray, width: int, height: int) -> float:
     """Share of one box ``(4,)`` that lies in the picture."""
-    frame = np.array([[0, 0, width, height]], np.float32)
-    return float(covered_shares(box[None], frame)[0, 0])
+    return float(inside_shares(box[None], width, height)[0])
 
 
 def clipped(xyxy: BoxArray, width: int, height: int) -> BoxArray:

@@ -4,7 +4,7 @@ movement of the picture as a whole, which a panning or shaking camera makes."""
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -27,6 +27,11 @@ CAMERA_WIDTH = 480
 CAMERA_POINTS = (16, 9)  # ... at so many points
 CAMERA_AGREEMENT = 0.4  # share of them that must move alike
 CAMERA_MISS = 2.0  # pixels of that width
+ACROSS = np.linspace(0.5 - CORE / 2, 0.5 + CORE / 2, POINTS, dtype=np.float32)
+SHARES = np.stack(np.meshgrid(ACROSS, ACROSS), axis=2).reshape(1, POINTS * POINTS, 2)
+"""Where the points lie in a box, as shares of its size."""
+Points = NDArray[np.float32]
+"""Places in a picture, ``(..., 2)``."""
 Affine = NDArray[np.float64]
 """``(2, 3)``: where a pixel of one frame lies in another."""
 
@@ -37,6 +42,16 @@ class Moved:
 
     xyxy: BoxArray
     sure: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """Brightness of one frame, ``scale`` times as large as the frame, and once more as small as the camera needs it."""
+
+    frame: int
+    grey: Grey
+    small: Grey
+    scale: float
 
 
 class Motion(Protocol):
@@ -56,20 +71,20 @@ class FlowMotion:
     """Optical flow over the last ``memory`` pictures; ``add`` each picture in order."""
 
     def __init__(self, memory: int) -> None:
-        self._pictures: deque[tuple[int, Grey, float]] = deque(maxlen=memory)
+        self._pictures: deque[_Picture] = deque(maxlen=memory)
         self._cameras: deque[Affine | None] = deque(maxlen=memory)
         """How the picture moved as a whole to get to each of them; None where that is not clear."""
 
     def add(self, frame: int, grey: Grey, scale: float = 1.0) -> None:
         """Take in the next picture: its brightness, ``scale`` times as large as the frame."""
-        self._cameras.append(_camera(self._pictures[-1][1], grey, scale) if self._pictures else None)
-        self._pictures.append((frame, grey, scale))
+        picture = _Picture(frame, grey, _small(grey), scale)
+        self._cameras.append(_camera(self._pictures[-1], picture) if self._pictures else None)
+        self._pictures.append(picture)
 
     def repeat(self, frame: int) -> None:
         """A frame without a picture: as if nothing moved."""
         if self._pictures:
-            _before, grey, scale = self._pictures[-1]
-            self._pictures.append((frame, grey, scale))
+            self._pictures.append(replace(self._pictures[-1], frame=frame))
             self._cameras.append(None)
 
     def forget(self) -> None:
@@ -91,43 +106,46 @@ class FlowMotion:
         """Boxes of the frame before, in the current frame."""
         if len(self._pictures) < 2:
             return Moved(xyxy, np.zeros(len(xyxy), np.bool_))
-        return _moved(self._pictures[-2][1], self._pictures[-1][1], xyxy, self._pictures[-1][2])
+        before, now = self._pictures[-2], self._pictures[-1]
+        return _moved(before.grey, now.grey, xyxy, now.scale)
 
     def backward(self, frame: int, xyxy: BoxArray) -> Moved | None:
         """Boxes of ``frame``, in the frame before it; None where that picture is no longer at hand."""
         if not self._pictures:
             return None
-        position = frame - self._pictures[0][0]
+        position = frame - self._pictures[0].frame
         if not 0 < position < len(self._pictures):
             return None
         now, before = self._pictures[position], self._pictures[position - 1]
-        moved, camera = _moved_near(now[1], before[1], xyxy, now[2]), self._cameras[position]
+        moved, camera = _moved_near(now.grey, before.grey, xyxy, now.scale), self._cameras[position]
         if camera is not None and not moved.sure.all():
             back = np.asarray(cv2.invertAffineTransform(camera), np.float64)
             moved.xyxy[~moved.sure] = _carried(xyxy[~moved.sure], back)
         return moved
 
 
-def _camera(before: Grey, now: Grey, scale: float) -> Affine | None:
+def _small(grey: Grey) -> Grey:
+    """``grey``, at most ``CAMERA_WIDTH`` wide."""
+    shrink = CAMERA_WIDTH / grey.shape[1]
+    if shrink >= 1:
+        return grey
+    return np.asarray(cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _camera(before: _Picture, now: _Picture) -> Affine | None:
     """The movement of the picture as a whole, in pixels of the frame; None where the points do not agree."""
-    small = min(1.0, CAMERA_WIDTH / before.shape[1])
-    if small < 1:
-        before, now = (
-            np.asarray(cv2.resize(picture, None, fx=small, fy=small, interpolation=cv2.INTER_AREA), np.uint8)
-            for picture in (before, now)
-        )
-    height, width = before.shape
+    height, width = before.small.shape
     across, down = (np.linspace(0.04, 0.96, count) for count in CAMERA_POINTS)
     x, y = np.meshgrid(across * width, down * height)
     start = np.stack([x, y], axis=2).reshape(-1, 2).astype(np.float32)
-    end, good = _flow(before, now, start)
+    end, good = _flow(before.small, now.small, start)
     if good.sum() < CAMERA_AGREEMENT * len(start):
         return None
     moved, inliers = cv2.estimateAffinePartial2D(start[good], end[good], ransacReprojThreshold=CAMERA_MISS)
     if moved is None or inliers.sum() < CAMERA_AGREEMENT * len(start):
         return None
     affine = np.asarray(moved, np.float64)
-    affine[:, 2] /= small * scale
+    affine[:, 2] *= now.grey.shape[1] / width / now.scale
     return affine
 
 
@@ -139,72 +157,71 @@ def _carried(xyxy: BoxArray, affine: Affine) -> BoxArray:
     return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
 
 
-def _moved_near(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
-    """As ``_moved`` for few boxes: looks at the surroundings of each box alone."""
-    results = [_moved_one(source, target, box, scale) for box in xyxy]
-    return Moved(
-        np.concatenate([moved.xyxy for moved in results]).reshape(-1, 4),
-        np.concatenate([moved.sure for moved in results]),
-    )
-
-
-def _moved_one(source: Grey, target: Grey, box: BoxArray, scale: float) -> Moved:
-    x0, y0, x1, y1 = (float(v) * scale for v in box)
-    margin = max(32.0, 0.75 * max(x1 - x0, y1 - y0))
-    left, top = max(0, int(x0 - margin)), max(0, int(y0 - margin))
-    right, bottom = int(x1 + margin) + 1, int(y1 + margin) + 1
-    near, there = source[top:bottom, left:right], target[top:bottom, left:right]
-    if min(near.shape) < LEAST_VIEW:
-        return Moved(box[None], np.zeros(1, np.bool_))
-    offset = np.array([left, top, left, top], np.float32) / scale
-    moved = _moved(near, there, (box - offset)[None], scale)
-    return Moved((moved.xyxy + offset).astype(np.float32), moved.sure)
-
-
 def _moved(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
     """Boxes of ``source`` in ``target``; both grey, ``scale`` times as large as the frame the boxes are in."""
-    if len(xyxy) == 0:
-        return Moved(xyxy, np.zeros(0, np.bool_))
     start = _grid(xyxy * np.float32(scale))
-    there, found = _flow(source, target, start.reshape(-1, 2))
+    end, miss = _there_and_back(source, target, start.reshape(-1, 2))
+    return _judged(xyxy, start, end.reshape(start.shape), miss.reshape(start.shape[:2]), scale)
+
+
+def _moved_near(source: Grey, target: Grey, xyxy: BoxArray, scale: float) -> Moved:
+    """As ``_moved`` for few boxes: looks at the surroundings of each box alone."""
+    boxes = xyxy * np.float32(scale)
+    start = _grid(boxes)
+    end, miss = start.copy(), np.full(start.shape[:2], np.inf, np.float32)
+    for i, box in enumerate(boxes.tolist()):
+        x0, y0, x1, y1 = box
+        margin = max(32.0, 0.75 * max(x1 - x0, y1 - y0))
+        left, top = max(0, int(x0 - margin)), max(0, int(y0 - margin))
+        near = slice(top, int(y1 + margin) + 1), slice(left, int(x1 + margin) + 1)
+        if min(source[near].shape) >= LEAST_VIEW:
+            corner = np.array([left, top], np.float32)
+            end[i], miss[i] = _there_and_back(source[near], target[near], start[i] - corner)
+            end[i] += corner
+    return _judged(xyxy, start, end, miss, scale)
+
+
+def _there_and_back(source: Grey, target: Grey, points: Points) -> tuple[Points, NDArray[np.float32]]:
+    """Where ``points`` ``(N, 2)`` of ``source`` are in ``target``, and how far from where it was each lies once it is
+    followed back: infinity where it is lost."""
+    there, found = _flow(source, target, points)
     back, returned = _flow(target, source, there)
-    end = there.reshape(start.shape)
-    miss = np.linalg.norm(back.reshape(start.shape) - start, axis=2)
+    return there, np.where(found & returned, np.linalg.norm(back - points, axis=1), np.inf).astype(np.float32)
+
+
+def _flow(source: Grey, target: Grey, points: Points) -> tuple[Points, NDArray[np.bool_]]:
+    """Where ``points`` ``(N, 2)`` of ``source`` are in ``target``, and which of them were found."""
+    if len(points) == 0:
+        return points, np.zeros(0, np.bool_)
+    end, found, _error = cv2.calcOpticalFlowPyrLK(source, target, points, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
+    return np.asarray(end, np.float32), found[:, 0] == 1
+
+
+def _grid(xyxy: BoxArray) -> Points:
+    """Points ``(N, POINTS², 2)`` spread over the core of each box."""
+    return np.asarray(xyxy[:, None, :2] + SHARES * (xyxy[:, None, 2:] - xyxy[:, None, :2]), np.float32)
+
+
+def _judged(xyxy: BoxArray, start: Points, end: Points, miss: NDArray[np.float32], scale: float) -> Moved:
+    """Boxes whose points ``(N, P, 2)`` went from ``start`` to ``end`` and by ``miss`` ``(N, P)`` not back to it."""
     size = np.minimum(xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]) * scale
-    good = (found & returned).reshape(miss.shape)
-    good &= miss < np.maximum(0.7, size / 25)[:, None]
-    sure = good.mean(axis=1) >= AGREEMENT
+    good = miss < np.maximum(0.7, size / 25)[:, None]
+    sure = np.count_nonzero(good, axis=1) >= AGREEMENT * good.shape[1]
     boxes = xyxy.copy()
     boxes[sure] = _shifted(xyxy[sure], start[sure] / scale, end[sure] / scale, good[sure])
     return Moved(boxes, sure)
 
 
-def _flow(source: Grey, target: Grey, points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Where ``points`` ``(N, 2)`` of ``source`` are in ``target``, and which of them were found."""
-    end, found, _error = cv2.calcOpticalFlowPyrLK(source, target, points, None, winSize=WINDOW, maxLevel=LEVELS)  # type: ignore[call-overload]
-    return np.asarray(end, np.float32), found[:, 0] == 1
-
-
-def _grid(xyxy: BoxArray) -> NDArray[np.float32]:
-    """Points ``(N, POINTS², 2)`` spread over the core of each box."""
-    share = np.linspace(0.5 - CORE / 2, 0.5 + CORE / 2, POINTS, dtype=np.float32)
-    column, row = (axis.reshape(1, -1) for axis in np.meshgrid(share, share))
-    x = xyxy[:, 0:1] + column * (xyxy[:, 2:3] - xyxy[:, 0:1])
-    y = xyxy[:, 1:2] + row * (xyxy[:, 3:4] - xyxy[:, 1:2])
-    return np.ascontiguousarray(np.stack([x, y], axis=2), np.float32)
-
-
-def _shifted(xyxy: BoxArray, start: NDArray[np.float32], end: NDArray[np.float32], good: NDArray[np.bool_]) -> BoxArray:
+def _shifted(xyxy: BoxArray, start: Points, end: Points, good: NDArray[np.bool_]) -> BoxArray:
     """Boxes ``(N, 4)`` moved by the median shift and scaled by the median change of the spread of their points
     ``(N, P, 2)``; only those that are ``good`` ``(N, P)`` count."""
-    shift = _medians(end - start, good)
-    before, after = (
-        np.linalg.norm(points - _medians(points, good)[:, None], axis=2)[..., None] for points in (start, end)
-    )
-    usable = good & (before[..., 0] > 1)
-    growth = _medians(after / np.maximum(before, 1e-6), usable)
+    middles = _medians(np.concatenate([end - start, start, end], axis=2), good)
+    before = np.linalg.norm(start - middles[:, None, 2:4], axis=2)
+    after = np.linalg.norm(end - middles[:, None, 4:6], axis=2)
+    usable = good & (before > 1)
+    growth = _medians((after / np.maximum(before, 1e-6))[..., None], usable)
     growth = np.clip(np.where(usable.any(axis=1)[:, None], growth, 1), 0.95, 1.05)
-    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 + shift
+    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2 + middles[:, :2]
     half = (xyxy[:, 2:] - xyxy[:, :2]) / 2 * growth
     return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
 
@@ -212,9 +229,9 @@ def _shifted(xyxy: BoxArray, start: NDArray[np.float32], end: NDArray[np.float32
 def _medians(values: NDArray[np.float32], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Median ``(N, D)`` of those of ``values`` ``(N, P, D)`` that are ``chosen`` ``(N, P)``; anything where none is."""
     ordered = np.sort(np.where(chosen[..., None], values, np.inf), axis=1)
-    count = np.maximum(chosen.sum(axis=1), 1)[:, None, None]
-    low, high = (np.take_along_axis(ordered, place, axis=1)[:, 0] for place in ((count - 1) // 2, count // 2))
-    return np.asarray((low + high) / 2, np.float32)
+    count = np.maximum(np.count_nonzero(chosen, axis=1), 1)
+    each = np.arange(len(values))
+    return np.asarray((ordered[each, (count - 1) // 2] + ordered[each, count // 2]) / 2, np.float32)
 
 
 class StillMotion:

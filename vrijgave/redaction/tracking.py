@@ -6,22 +6,21 @@ and new ones start, so that a number never passes from one person to another.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vrijgave.domain.tracks import BoxArray, Detections, Source, SubjectKind, Track
+from vrijgave.domain.tracks import BoxArray, Detections, SubjectKind, Track
 from vrijgave.redaction.detectors.base import STANDS_ALONE
-from vrijgave.redaction.geometry import affinities, covered_shares, inside_share
+from vrijgave.redaction.geometry import affinities, covered_shares, inside_shares
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.looks import Album
 from vrijgave.redaction.motion import Motion
+from vrijgave.redaction.open_tracks import OpenTrack, held, learn_movement, stacked
 
-LARGEST_GROWTH = 1.4  # ratio of sizes up to which a box grows without a detection
-OWN_NOW = 0.5  # weight of the last step in a subject's own movement
+LEAST_INSIDE = 0.1  # share of a box within the picture up to which its subject has left
 REPLACED = 0.7  # share of an ended track's box within a new detection from which nothing of it has to go on
 
 
@@ -62,10 +61,13 @@ class TrackingSettings:
         """Score from which each of detections with these ``heights`` (shares of the picture's) stands on its own."""
         return np.interp(heights, self.large, (self.start[kind], self.start_large[kind])).astype(np.float32)
 
-    def least_reach(self, kind: SubjectKind, height: float) -> int:
-        """Frames for which a subject of this ``height`` (share of the picture's) is followed after one detection."""
+    def reaches(self, kind: SubjectKind, heights: NDArray[np.float64], hits: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Frames for which subjects of these ``heights`` (shares of the picture's) with so many detections are followed
+        without another one."""
         seconds = self.shortest_reach[kind]
-        return self.frames(float(np.interp(height, self.large, (seconds, min(seconds, self.reach_large)))))
+        least = np.interp(heights, self.large, (seconds, min(seconds, self.reach_large)))
+        wanted = np.maximum(2, np.rint(least * self.rate)) + self.frames_per_hit[kind] * hits
+        return np.minimum(wanted, self.frames(self.longest_reach)).astype(np.int64)
 
     def parameters(self) -> dict[str, float | int | str]:
         """Plain values for the record of a run."""
@@ -76,85 +78,31 @@ class TrackingSettings:
         return plain | {f"{name}_{kind.value}": v for name, value in by_kind.items() for kind, v in value.items()}
 
 
-@dataclass(slots=True, eq=False)
-class _Open:
-    """A track that can still grow at its end, and at its start while the pictures are at hand."""
-
-    kind: SubjectKind
-    first: int
-    boxes: deque[BoxArray]
-    scores: deque[float]
-    first_hit: int
-    last_hit: int
-    hits: int = 1
-    blind: int = 0
-    blind_before: int = 0
-    sealed: bool = False
-    """True: nothing may be added before the first frame."""
-    own: BoxArray = field(default_factory=lambda: np.zeros(4, np.float32))
-    """Its movement a frame beside that of the camera, as a shift of the four coordinates."""
-    first_seen: BoxArray = field(init=False)
-    last_seen: BoxArray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.first_seen = self.last_seen = self.boxes[0]
-
-    @property
-    def last(self) -> int:
-        """Last frame."""
-        return self.first + len(self.boxes) - 1
-
-    def append(self, box: BoxArray, score: float) -> None:
-        """Add the next frame; a score of 0 is a filled one."""
-        self.boxes.append(box if score > 0 else _held(box, self.last_seen))
-        self.scores.append(score)
-        if score > 0:
-            self.hits += 1
-            self.last_hit = self.last
-            self.last_seen = box
-            self.blind = 0
-
-    def prepend(self, box: BoxArray, score: float) -> None:
-        """Add the frame before the first."""
-        self.boxes.appendleft(box if score > 0 else _held(box, self.first_seen))
-        self.scores.appendleft(score)
-        self.first -= 1
-        if score > 0:
-            self.hits += 1
-            self.first_hit = self.first
-            self.first_seen = box
-            self.blind_before = 0
-
-    def moved(self, from_camera: BoxArray) -> None:
-        """Learn from the last step, ``from_camera`` being where the camera alone would have brought it."""
-        shift = (self.boxes[-1] - from_camera).reshape(2, 2).mean(axis=0)
-        self.own = (OWN_NOW * np.tile(shift, 2) + (1 - OWN_NOW) * self.own).astype(np.float32)
-
-
 class Tracker:
     """Feed it the detections of each frame in order; ``finish`` gives the tracks."""
 
     def __init__(self, settings: TrackingSettings, width: int, height: int) -> None:
         self._settings = settings
         self._size = (width, height)
-        self._open: list[_Open] = []
-        self._ended: list[_Open] = []
+        self._open: list[OpenTrack] = []
+        self._ended: list[OpenTrack] = []
+        self._blind_limit = settings.frames(settings.blind_reach)
         self._weak: dict[int, list[tuple[SubjectKind, BoxArray, float]]] = {}
 
     def step(self, frame: int, found: Mapping[SubjectKind, Detections], motion: Motion) -> None:
         """Take in the detections of ``frame``; ``found`` lacks the kinds that were not looked for in it."""
-        from_camera = motion.camera(self._last_boxes())
-        predicted = self._predict(motion, from_camera)
-        stood = dict(zip(map(id, self._open), from_camera, strict=True))
-        survivors: list[_Open] = []
+        before = stacked([track.boxes[-1] for track in self._open])
+        from_camera = motion.camera(before)
+        predicted = self._predict(motion, before, from_camera)
+        place = {id(track): i for i, track in enumerate(self._open)}
+        survivors: list[OpenTrack] = []
         for kind in SubjectKind:
             members = [i for i, track in enumerate(self._open) if track.kind is kind]
             tracks = [self._open[i] for i in members]
             survivors += self._link(frame, kind, tracks, predicted[members], found.get(kind), motion)
         self._open = survivors
-        for track in survivors:
-            if id(track) in stood:
-                track.moved(stood[id(track)])
+        stayed = [track for track in survivors if id(track) in place]
+        learn_movement(stayed, from_camera[[place[id(track)] for track in stayed]])
 
     def cut(self) -> None:
         """The picture changes altogether: no track passes."""
@@ -170,21 +118,16 @@ class Tracker:
         self.cut()
         self._ended.sort(key=lambda track: (track.first, track.first_hit, float(track.boxes[0][0])))
         grown = Grown(*self._size)
-        return tuple(_closed(number, track, grown, album) for number, track in enumerate(self._ended, start=1))
+        return tuple(track.closed(number, grown, album) for number, track in enumerate(self._ended, start=1))
 
-    def _last_boxes(self) -> BoxArray:
-        return np.stack([track.boxes[-1] for track in self._open]) if self._open else np.zeros((0, 4), np.float32)
-
-    def _predict(self, motion: Motion, from_camera: BoxArray) -> BoxArray:
+    def _predict(self, motion: Motion, before: BoxArray, from_camera: BoxArray) -> BoxArray:
         """Where each open track is now: where its picture went, or else the camera and its own movement bring it."""
         if not self._open:
             return from_camera
-        moved = motion.forward(self._last_boxes())
-        for i, track in enumerate(self._open):
-            if moved.sure[i]:
-                track.blind = 0
-            else:
-                track.blind += 1
+        moved = motion.forward(before)
+        for i, (track, sure) in enumerate(zip(self._open, moved.sure.tolist(), strict=True)):
+            track.blind = 0 if sure else track.blind + 1
+            if not sure:
                 moved.xyxy[i] = from_camera[i] + track.own
         return moved.xyxy
 
@@ -192,65 +135,56 @@ class Tracker:
         self,
         frame: int,
         kind: SubjectKind,
-        tracks: list[_Open],
+        tracks: list[OpenTrack],
         predicted: BoxArray,
         found: Detections | None,
         motion: Motion,
-    ) -> list[_Open]:
+    ) -> list[OpenTrack]:
         """Tracks of one kind that stay open after ``frame``."""
         if found is None:
-            return self._prolong(frame, tracks, predicted)
+            return self._prolong(frame, kind, tracks, predicted)
         heights = (found.xyxy[:, 3] - found.xyxy[:, 1]) / np.float32(self._size[1])
         strong = found.scores >= self._settings.starts(kind, heights)
         taken, ambiguous = self._match(frame, tracks, predicted, found, strong)
         for i, j in taken.items():
-            _close_gap(tracks[i], found.xyxy[j], predicted[i])
-            tracks[i].append(found.xyxy[j].copy(), float(found.scores[j]))
-        rest = [i for i in range(len(tracks)) if i not in taken and i not in ambiguous]
+            tracks[i].hit(found.xyxy[j], float(found.scores[j]), predicted[i])
         kept = [tracks[i] for i in taken]
-        for track in kept:
-            self._reach_back(track, motion)
-        kept += self._prolong(frame, [tracks[i] for i in rest], predicted[rest])
+        unused = sorted(set(range(len(found))) - set(taken.values()))
+        started = [OpenTrack.started(kind, frame, found.xyxy[j], float(found.scores[j])) for j in unused if strong[j]]
+        self._reach_back(kind, kept + started, motion)
+        rest = [i for i in range(len(tracks)) if i not in taken and i not in ambiguous]
+        kept += self._prolong(frame, kind, [tracks[i] for i in rest], predicted[rest])
         self._ended += [tracks[i] for i in ambiguous]
         replaced = covered_shares(predicted, found.xyxy[strong]).max(axis=1, initial=0) >= REPLACED
-        kept += [_under_new_number(frame, tracks[i], predicted[i]) for i in sorted(ambiguous) if not replaced[i]]
-        used = set(taken.values())
-        for j in range(len(found)):
-            if j not in used and strong[j]:
-                kept.append(self._started(frame, kind, found.xyxy[j], float(found.scores[j]), motion))
-        self._remember_weak(frame, kind, found, [j for j in range(len(found)) if j not in used and not strong[j]])
-        return kept
+        kept += [tracks[i].under_new_number(frame, predicted[i]) for i in sorted(ambiguous) if not replaced[i]]
+        self._remember_weak(frame, kind, found, [j for j in unused if not strong[j]])
+        return kept + started
 
-    def _started(self, frame: int, kind: SubjectKind, box: BoxArray, score: float, motion: Motion) -> _Open:
-        track = _Open(kind, frame, deque([box.copy()]), deque([score]), frame, frame)
-        self._reach_back(track, motion)
-        return track
-
-    def _prolong(self, frame: int, tracks: Sequence[_Open], predicted: BoxArray) -> list[_Open]:
+    def _prolong(
+        self, frame: int, kind: SubjectKind, tracks: Sequence[OpenTrack], predicted: BoxArray
+    ) -> list[OpenTrack]:
         """Fill ``frame`` for tracks without a detection in it, as long as their reach allows."""
+        reaches, inside = self._reaches(kind, tracks), inside_shares(predicted, *self._size) > LEAST_INSIDE
+        boxes = held(predicted, stacked([track.last_seen for track in tracks]))
         kept = []
-        for track, box in zip(tracks, predicted, strict=True):
-            near = frame - track.last_hit <= self._reach(track)
-            if near and track.blind <= self._blind_limit() and inside_share(box, *self._size) > 0.1:
-                track.append(box, 0.0)
+        for track, box, reach, visible in zip(tracks, boxes, reaches.tolist(), inside.tolist(), strict=True):
+            if visible and frame - track.last_hit <= reach and track.blind <= self._blind_limit:
+                track.fill(box)
                 kept.append(track)
             else:
                 self._ended.append(track)
         return kept
 
-    def _reach(self, track: _Open) -> int:
-        s = self._settings
-        height = float(track.last_seen[3] - track.last_seen[1]) / self._size[1]
-        wanted = s.least_reach(track.kind, height) + s.frames_per_hit[track.kind] * track.hits
-        return min(wanted, s.frames(s.longest_reach))
-
-    def _blind_limit(self) -> int:
-        return self._settings.frames(self._settings.blind_reach)
+    def _reaches(self, kind: SubjectKind, tracks: Sequence[OpenTrack]) -> NDArray[np.int64]:
+        """How many frames each track may go on without a detection."""
+        seen = stacked([track.last_seen for track in tracks])
+        heights = (seen[:, 3] - seen[:, 1]).astype(np.float64) / self._size[1]
+        return self._settings.reaches(kind, heights, np.array([track.hits for track in tracks], np.int64))
 
     def _match(
         self,
         frame: int,
-        tracks: Sequence[_Open],
+        tracks: Sequence[OpenTrack],
         predicted: BoxArray,
         found: Detections,
         strong: NDArray[np.bool_],
@@ -282,20 +216,34 @@ class Tracker:
             fit[fresh, :] = 0
             fit[:, j] = 0
 
-    def _reach_back(self, track: _Open, motion: Motion) -> None:
-        """Fill the frames before the first detection as far as reach and pictures allow, through weak candidates."""
-        while not track.sealed and track.first_hit - track.first < self._reach(track):
-            moved = motion.backward(track.first, track.boxes[0][None])
-            if moved is None:
+    def _reach_back(self, kind: SubjectKind, tracks: Sequence[OpenTrack], motion: Motion) -> None:
+        """Fill the frames before the first detections as far as reach and pictures allow, through weak candidates; from
+        the latest frame on, so that tracks that come to the same frame go on together."""
+        going = tracks
+        while going := self._may_reach_back(kind, going):
+            frame = max(track.first for track in going)
+            here = [track for track in going if track.first == frame]
+            moved = motion.backward(frame, stacked([track.boxes[0] for track in here]))
+            if moved is None:  # nor are the pictures before it at hand
                 return
-            box = moved.xyxy[0]
-            track.blind_before = 0 if moved.sure[0] else track.blind_before + 1
-            if track.blind_before > self._blind_limit() or inside_share(box, *self._size) <= 0.1:
-                track.sealed = True
-                return
-            track.prepend(*self._weak_near(track, box))
+            inside = inside_shares(moved.xyxy, *self._size) > LEAST_INSIDE
+            for track, box, sure, visible in zip(here, moved.xyxy, moved.sure.tolist(), inside.tolist(), strict=True):
+                track.blind_before = 0 if sure else track.blind_before + 1
+                if visible and track.blind_before <= self._blind_limit:
+                    track.prepend(*self._weak_near(track, box))
+                else:
+                    track.sealed = True
 
-    def _weak_near(self, track: _Open, box: BoxArray) -> tuple[BoxArray, float]:
+    def _may_reach_back(self, kind: SubjectKind, tracks: Sequence[OpenTrack]) -> list[OpenTrack]:
+        """Those of ``tracks`` that may go on before their first frame."""
+        reaches = self._reaches(kind, tracks).tolist()
+        return [
+            track
+            for track, reach in zip(tracks, reaches, strict=True)
+            if not track.sealed and track.first_hit - track.first < reach
+        ]
+
+    def _weak_near(self, track: OpenTrack, box: BoxArray) -> tuple[BoxArray, float]:
         """The one weak candidate that lies where the track must have been, else ``box`` itself."""
         known = [w for w in self._weak.get(track.first - 1, []) if w[0] is track.kind]
         if not known:
@@ -310,39 +258,3 @@ class Tracker:
     def _remember_weak(self, frame: int, kind: SubjectKind, found: Detections, indices: Sequence[int]) -> None:
         self._weak.setdefault(frame, []).extend((kind, found.xyxy[j], float(found.scores[j])) for j in indices)
         self._weak.pop(frame - self._settings.frames(self._settings.longest_reach) - 1, None)
-
-
-def _under_new_number(frame: int, track: _Open, box: BoxArray) -> _Open:
-    """Goes on covering where a track ended in doubt, as a track of its own."""
-    return _Open(track.kind, frame, deque([box.copy()]), deque([0.0]), frame, track.last_hit, track.hits, sealed=True)
-
-
-def _held(box: BoxArray, seen: BoxArray) -> BoxArray:
-    """``box`` about its centre, no larger than what was last detected can have become: errors of flow add up."""
-    centre, size = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
-    half = np.minimum(size, (seen[2:] - seen[:2]) * LARGEST_GROWTH) / 2
-    return np.concatenate([centre - half, centre + half]).astype(np.float32)
-
-
-def _close_gap(track: _Open, hit: BoxArray, predicted: BoxArray) -> None:
-    """Spread the error of the filled frames since the last detection over them, more the later they are."""
-    gap = min(track.last - track.last_hit, len(track.boxes) - 1)
-    for step in range(1, gap + 1):
-        index = len(track.boxes) - 1 - gap + step
-        track.boxes[index] = (track.boxes[index] + (hit - predicted) * (step / (gap + 1))).astype(np.float32)
-
-
-def _closed(number: int, track: _Open, grown: Grown, album: Album | None) -> Track:
-    boxes = np.stack(list(track.boxes)).astype(np.float32)
-    scores = np.asarray(list(track.scores), np.float32)
-    frames = np.arange(track.first, track.last + 1, dtype=np.int64)
-    return Track(
-        number,
-        track.kind,
-        frames,
-        grown.boxes(track.kind, boxes, scores > 0),
-        scores,
-        tuple(Source.DETECTED if score > 0 else Source.TRACKED for score in scores),
-        album.looks(track.kind, frames, boxes, scores > 0) if album else None,
-        album.missed(track.kind, frames, scores > 0) if album else None,
-    )
