@@ -74,14 +74,17 @@ class Recorder:
 def mark(luma: NDArray[np.uint8]) -> Mark:
     """The mark of a luma plane ``(H, W)``."""
     side, rows, columns = cells(*luma.shape)
-    whole = luma[: rows * side, : columns * side]
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    smaller = luma[: rows * side, : columns * side]
+    for share in (2, 4, side):  # means of two by two pixels are made many times as fast as others
+        size = (columns * side // share, rows * side // share)
+        smaller = np.asarray(cv2.resize(smaller, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return smaller
 
 
 def cells(height: int, width: int) -> tuple[int, int, int]:
     """Side of a cell in pixels, and the rows and columns of whole cells in a picture of that size.
 
-    A whole number of pixels, for which averaging is several times faster.
+    A multiple of four pixels, for which averaging is several times faster.
     """
-    side = max(MARK_SIDE, math.ceil(math.sqrt(width * height / MARK_CELLS)))
+    side = max(MARK_SIDE, 4 * math.ceil(math.sqrt(width * height / MARK_CELLS) / 4))
     return side, max(1, height // side), max(1, width // side)

@@ -48,6 +48,8 @@ class Cover:
     def inside(self, width: int, height: int) -> Area:
         """The part of the area in a picture of that size."""
         x0, y0, x1, y1 = self.area
+        if 0 <= x0 <= x1 <= width and 0 <= y0 <= y1 <= height:
+            return self.area
         left, top = min(max(x0, 0), width), min(max(y0, 0), height)
         return left, top, max(min(x1, width), left), max(min(y1, height), top)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from vrijgave.domain.media import MediaInfo, VideoInfo
@@ -18,10 +17,11 @@ from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, Reader, open_reader
 from vrijgave.media.packets import encoded_pictures
 from vrijgave.redaction.analysis import RATE
+from vrijgave.redaction.cover import blank
 from vrijgave.redaction.detectors.base import Detector, at_work
 from vrijgave.redaction.record import CoverRecord, Mark, cells, mark
 from vrijgave.redaction.rescan import RescanHit, SecondLook, confirmed
-from vrijgave.redaction.styles import GRID, NEUTRAL, Area, Cover, covers, paint_luma
+from vrijgave.redaction.styles import GRID, Area, Cover, covers, paint_luma
 
 RIM = 8  # pixels, or a quarter of a small cover: blocks of the encoder there mix with what is beside the cover
 BLOCK = 16  # pixels of a side of what is looked at: less than shows a face
@@ -55,7 +55,7 @@ def verify(
     with at_work(look.detectors):
         with open_reader(output, limits) as reader:
             check_file(record, reader.info, plan, first)
-            canvas = np.empty((record.source.video.height, record.source.video.width), np.uint8)
+            canvas = blank(record.source.video)
             for frame, picture in _pictures(reader, record):
                 everything = Cover((0, 0, picture.width, picture.height))
                 number = first + frame
@@ -133,11 +133,12 @@ def _start(video: VideoInfo) -> Fraction:
     return video.start_pts * video.time_base
 
 
-def _check_covers(frame: int, picture: Picture, planned: Sequence[Cover], canvas: Plane) -> None:
-    """Every cover is there, in all three planes, but for its rim. ``canvas`` is scratch of the luma's size."""
-    paint_luma(canvas, planned)
+def _check_covers(frame: int, picture: Picture, planned: Sequence[Cover], canvas: Picture) -> None:
+    """Every cover is there, in all three planes, but for its rim. ``canvas`` is all cover, of the picture's size, and
+    changes."""
+    paint_luma(canvas.y, planned)
     for area in {_inside(cover, picture) for cover in planned}:
-        if _change(picture, canvas, area) > MISSING_COVER:
+        if any(_differ(*pair) for pair in _pairs(picture, canvas, area)):
             raise _incomplete(_("a cover is missing in frame {frame}").format(frame=frame))
 
 
@@ -148,25 +149,25 @@ def _inside(cover: Cover, picture: Picture) -> Area:
     return x0 + across, y0 + down, x1 - across, y1 - down
 
 
-def _change(picture: Picture, painted: Plane, area: Area) -> float:
-    """Mean levels by which a plane of ``picture`` differs from what was painted, in the worst block of ``area``."""
+def _pairs(picture: Picture, painted: Picture, area: Area) -> Iterator[tuple[Plane, Plane]]:
+    """What each plane of the two has in ``area``."""
     x0, y0, x1, y1 = area
     if x0 >= x1 or y0 >= y1:
-        return 0.0
+        return
     coloured = slice(y0 // GRID, -(-y1 // GRID)), slice(x0 // GRID, -(-x1 // GRID))
-    neutral = np.full_like(picture.u[coloured], NEUTRAL)
-    pairs = (
-        (picture.y[y0:y1, x0:x1], painted[y0:y1, x0:x1]),
-        (picture.u[coloured], neutral),
-        (picture.v[coloured], neutral),
-    )
-    return max(_largest_mean(cv2.absdiff(*pair)) for pair in pairs)
+    yield picture.y[y0:y1, x0:x1], painted.y[y0:y1, x0:x1]
+    yield picture.u[coloured], painted.u[coloured]
+    yield picture.v[coloured], painted.v[coloured]
 
 
-def _largest_mean(values: MatLike) -> float:
-    """Mean of the block of ``BLOCK`` by ``BLOCK``, or of less where there is less, in which it is largest."""
-    height, width = values.shape
-    return float(cv2.blur(values, (min(BLOCK, width), min(BLOCK, height))).max())
+def _differ(there: Plane, painted: Plane) -> bool:
+    """Whether the mean of the differences is too large in any block of ``BLOCK`` by ``BLOCK``, or of less where there
+    is less; where no single one is, that need not be worked out."""
+    if cv2.norm(there, painted, cv2.NORM_INF) <= MISSING_COVER:
+        return False
+    height, width = there.shape
+    means = cv2.blur(cv2.absdiff(there, painted), (min(BLOCK, width), min(BLOCK, height)))
+    return bool(means.max() > MISSING_COVER)
 
 
 def _check_beside(frame: int, picture: Picture, seen: Mark, planned: Sequence[Cover]) -> None:
