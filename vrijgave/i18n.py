@@ -11,8 +11,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
 
 
@@ -45,6 +43,9 @@ def current_language() -> Language:
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """Translations of ``language``: English message -> text. English itself has none."""
+    # Here and not above: it takes longer to import than the rest of a decoding child, which says nothing to people.
+    from babel.messages.pofile import read_po
+
     path = LOCALE_FOLDER / language.value / "LC_MESSAGES" / "vrijgave.po"
     if not path.exists():
         return {}

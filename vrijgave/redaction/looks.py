@@ -37,10 +37,7 @@ class Album:
         for kind, detections in found.items():
             self._looked.setdefault(kind, []).append(frame)
             if len(detections):
-                self._pages[frame, kind] = (
-                    detections.xyxy,
-                    np.stack([look(sight.image, box) for box in detections.xyxy]),
-                )
+                self._pages[frame, kind] = detections.xyxy, _looks(sight.image, detections.xyxy)
 
     def missed(self, kind: SubjectKind, frames: FrameArray, detected: NDArray[np.bool_]) -> FrameArray:
         """The ``frames`` in which a detector looked and did not find the track."""
@@ -58,13 +55,17 @@ class Album:
         return result
 
 
-def look(image: Image, box: BoxArray) -> NDArray[np.uint8]:
-    """Mean colours (CIE L*a*b*, 8 bits) of ``CELLS`` × ``CELLS`` parts of ``box``."""
+def _looks(image: Image, xyxy: BoxArray) -> Looks:
+    """Mean colours (CIE L*a*b*, 8 bits) of ``CELLS`` × ``CELLS`` parts of each box."""
     height, width = image.shape[:2]
-    left, top = (min(max(0, int(v)), limit - 1) for v, limit in zip(box[:2], (width, height), strict=True))
-    right, bottom = max(left + 1, int(np.ceil(box[2]))), max(top + 1, int(np.ceil(box[3])))
-    small = cv2.resize(image[top:bottom, left:right], (CELLS, CELLS), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2LAB), np.uint8)
+    low = np.clip(xyxy[:, :2], 0, (width - 1, height - 1)).astype(int)
+    high = np.maximum(low + 1, np.ceil(xyxy[:, 2:]).astype(int))
+    means = [
+        cv2.resize(image[top:bottom, left:right], (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+        for (left, top), (right, bottom) in zip(low.tolist(), high.tolist(), strict=True)
+    ]
+    colours = cv2.cvtColor(np.concatenate(means), cv2.COLOR_BGR2LAB)
+    return np.asarray(colours, np.uint8).reshape(-1, CELLS, CELLS, 3)
 
 
 def changed(looks: Looks) -> NDArray[np.bool_]:
