@@ -16,7 +16,7 @@ from vrijgave.i18n import Language, use_language
 from vrijgave.media import OutputFormat, Picture, open_reader, open_writer
 from vrijgave.redaction.cover import cover, paint
 from vrijgave.redaction.record import joined, mark
-from vrijgave.redaction.rescan import RescanHit, is_all_cover, unexplained
+from vrijgave.redaction.rescan import RescanHit, also_there, is_all_cover, unexplained
 from vrijgave.redaction.styles import FILL, FILL_LUMA, NEUTRAL, Cover, covers, fill_areas, mosaic
 from vrijgave.redaction.verify import verify
 
@@ -297,3 +297,19 @@ def test_only_what_no_decision_shows_is_a_hit():
     hidden = (Cover((36, 36, 84, 84)),)
     assert list(unexplained(7, painted(*hidden), seen, nobody, hidden)) == []
     assert list(unexplained(7, painted(), {SubjectKind.FACE: Detections.empty()}, nobody, ())) == []
+
+
+def test_a_hit_counts_where_the_source_shows_something_beside_the_covers():
+    hit = RescanHit(frame=7, kind=SubjectKind.FACE, box=(40, 40, 80, 80), score=0.6)
+    source, hidden = painted(), (Cover((20, 20, 64, 90)),)
+
+    def there(*boxes):
+        return {SubjectKind.FACE: Detections(np.array(boxes, np.float32).reshape(-1, 4), np.ones(len(boxes)))}
+
+    assert list(also_there([hit], there([30, 40, 62, 80]), (), source)) == [hit]
+    assert list(also_there([hit], there([30, 40, 62, 80]), hidden, source)) == []
+    assert list(also_there([hit], there([30, 40, 62, 80], [34, 40, 74, 80]), hidden, source)) == [hit]
+    assert list(also_there([hit], there([34, 40, 74, 80]), (*hidden, Cover((64, 60, 90, 90))), source)) == [hit]
+    assert list(also_there([hit], there([120, 40, 160, 80]), (), source)) == []
+    assert list(also_there([hit], there(), hidden, source)) == []
+    assert list(also_there([hit], {}, hidden, source)) == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import Analysis, BoxArray, Detections, Source, SubjectKind
-from vrijgave.media import DEFAULT_LIMITS, Frame, Limits, Picture, open_reader
+from vrijgave.media import DEFAULT_LIMITS, Limits, Picture, open_reader
 from vrijgave.redaction.analysis import RATE
 from vrijgave.redaction.detectors.base import Detector
 from vrijgave.redaction.geometry import covered_shares, overlaps
@@ -71,12 +72,17 @@ class SecondLook:
 
 
 def confirmed(
-    hits: Iterable[RescanHit], source: Path, detectors: Sequence[Detector], limits: Limits = DEFAULT_LIMITS
+    hits: Iterable[RescanHit],
+    source: Path,
+    detectors: Sequence[Detector],
+    planned: Callable[[int], Sequence[Cover]],
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[RescanHit, ...]:
-    """The hits that ``detectors`` find in the source too; it is opened only when there are hits.
+    """The hits in whose place ``detectors`` see something in the source too that is not all under the covers that are
+    ``planned`` for its frame; the source is opened only when there are hits.
 
-    A row of covers looks like a line of text: what is only there in the output was made by the covers themselves,
-    while anything that shows through lies in both pictures.
+    A row of covers looks like a line of text, and two covers beside an ear like a face: what is only there in the
+    output was made by the covers themselves, while anything that shows through lies in both pictures.
     """
     by_frame = _by_frame(hits)
     if not by_frame:
@@ -84,17 +90,24 @@ def confirmed(
     found: list[RescanHit] = []
     with open_reader(source, limits, first=min(by_frame), stop=max(by_frame) + 1) as reader:
         for frame in reader.frames():
-            found += _also_there(by_frame.get(frame.index, ()), frame, detectors)
+            if frame.picture is not None and frame.index in by_frame:
+                there = seen_by_all(detectors, Sight(frame.picture))
+                found += also_there(by_frame[frame.index], there, planned(frame.index), frame.picture)
     return tuple(found)
 
 
-def _also_there(hits: Sequence[RescanHit], frame: Frame, detectors: Sequence[Detector]) -> Iterator[RescanHit]:
-    if not hits or frame.picture is None:
-        return
-    there = seen_by_all(detectors, Sight(frame.picture))
+def also_there(
+    hits: Iterable[RescanHit],
+    there: Mapping[SubjectKind, Detections],
+    planned: Sequence[Cover],
+    picture: Picture,
+) -> Iterator[RescanHit]:
+    """The hits in whose place something of what is ``there`` in the source ``picture`` shows beside the covers."""
+    covered = _painted(picture, planned) != BARE
     for hit in hits:
-        seen = there.get(hit.kind, Detections.empty()).xyxy
-        if len(seen) and overlaps(np.array([hit.box], np.float32), seen).max() >= SAME_PLACE:
+        xyxy = there.get(hit.kind, Detections.empty()).xyxy
+        shows = [not _nearly_all(covered[_pixels(box)]) for box in xyxy]
+        if overlaps(np.array([hit.box], np.float32), xyxy[shows]).max(initial=0) >= SAME_PLACE:
             yield hit
 
 
@@ -116,11 +129,26 @@ def unexplained(
 
 def is_all_cover(picture: Picture, box: BoxArray, planned: Sequence[Cover]) -> bool:
     """Whether nothing but our own covers lies in ``box``; a share of source picture makes it False."""
-    x0, y0, x1, y1 = (max(round(float(v)), 0) for v in box)
+    pixels = _pixels(box)
+    return _nearly_all(np.abs(_painted(picture, planned)[pixels] - picture.y[pixels]) <= COVER_TOLERANCE)
+
+
+def _painted(picture: Picture, planned: Sequence[Cover]) -> NDArray[np.int16]:
+    """Grey levels of the covers on a picture of that size, ``BARE`` beside them."""
     expected = np.full(picture.y.shape, BARE, np.int16)
     paint_luma(expected, planned)
-    difference = np.abs(expected[y0:y1, x0:x1] - picture.y[y0:y1, x0:x1])
-    return bool(difference.size) and float((difference <= COVER_TOLERANCE).mean()) >= ALL_COVER
+    return expected
+
+
+def _pixels(box: BoxArray) -> tuple[slice, slice]:
+    """Rows and columns of a plane that lie in ``box``."""
+    x0, y0, x1, y1 = (max(round(float(v)), 0) for v in box)
+    return slice(y0, y1), slice(x0, x1)
+
+
+def _nearly_all(covered: NDArray[np.bool_]) -> bool:
+    """Whether so many of the pixels are covered that what they show is no person; False where there are none."""
+    return bool(covered.size) and float(covered.mean()) >= ALL_COVER
 
 
 def with_rescan_hits(analysis: Analysis, hits: Sequence[RescanHit]) -> Analysis:

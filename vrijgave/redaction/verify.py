@@ -50,22 +50,26 @@ def verify(
     """
     planned = covers(analysis, plan)
     look = SecondLook(detectors, float(analysis.parameters.get(RATE, 25.0)))
-    whole = frozenset(record.whole)
+    whole = frozenset(first + frame for frame in record.whole)
+    everything = (Cover((0, 0, record.source.video.width, record.source.video.height)),)
+
+    def expected(number: int) -> Sequence[Cover]:
+        return everything if number in whole else tuple(planned.at(number))
+
     hits: list[RescanHit] = []
     with at_work(look.detectors):
         with open_reader(output, limits) as reader:
             check_file(record, reader.info, plan, first)
             canvas = blank(record.source.video)
             for frame, picture in _pictures(reader, record):
-                everything = Cover((0, 0, picture.width, picture.height))
                 number = first + frame
-                expected = (everything,) if frame in whole else tuple(planned.at(number))
-                _check_covers(number, picture, expected, canvas)
-                _check_beside(number, picture, record.marks[frame], expected)
-                hits += look.hits(number, picture, planned.filled.shown(number), expected)
+                there = expected(number)
+                _check_covers(number, picture, there, canvas)
+                _check_beside(number, picture, record.marks[frame], there)
+                hits += look.hits(number, picture, planned.filled.shown(number), there)
                 if progress is not None:
                     progress(frame + 1, analysis.frame_count)
-        return confirmed(hits, source, look.detectors, limits)
+        return confirmed(hits, source, look.detectors, expected, limits)
 
 
 def _pictures(reader: Reader, record: CoverRecord) -> Iterator[tuple[int, Picture]]:
