@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import onnx
 import psutil
 import pytest
 from skimage import data
@@ -10,8 +11,10 @@ from vrijgave.domain.tracks import Detections, SubjectKind
 from vrijgave.errors import ActionRequired
 from vrijgave.redaction.detectors import DEFAULT, FACTORIES, DetectorName, Pace, build, default_detectors
 from vrijgave.redaction.detectors.base import non_maximum_suppression
-from vrijgave.redaction.detectors.models import packaged_model, verified_bytes
+from vrijgave.redaction.detectors.engines import OnnxRuntime, OpenVino
+from vrijgave.redaction.detectors.models import packaged_model, take_pictures, verified_bytes
 from vrijgave.redaction.geometry import covered_shares
+from vrijgave.settings import Precision
 
 ASTRONAUT_FACE = np.array([[177, 70, 275, 200]], np.float32)
 
@@ -134,3 +137,21 @@ def test_suppression_keeps_the_better_of_two_and_drops_what_lies_inside_it():
 def test_detections_must_belong_together():
     with pytest.raises(ValueError, match="belong"):
         Detections(np.zeros((2, 4), np.float32), np.zeros(1, np.float32))
+
+
+@pytest.mark.parametrize(("mean", "scale"), [(0, 1), (127.5, 1 / 127.5), ((120, 110, 100), (0.02, 0.01, 0.03))])
+def test_a_network_makes_its_numbers_of_a_picture(mean, scale):
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 3, "h", "w"]) for name in "xy"]
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["x"], ["y"])], "small", ends[:1], ends[1:])
+    take_pictures(graph, mean, scale)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
+    picture = np.random.default_rng(3).integers(0, 256, (32, 64, 3), np.uint8)
+    expected = -((picture - np.array(mean)) * np.array(scale)).transpose(2, 0, 1)
+    for network in (
+        OnnxRuntime(model.SerializeToString(), 1, on_card=False),
+        OpenVino(model.SerializeToString(), Precision.F32, 1),
+    ):
+        (found,) = network(picture)
+        assert found.shape == (1, 3, 32, 64)
+        assert np.abs(found[0] - expected).max() < 1e-4
+        network.rest()

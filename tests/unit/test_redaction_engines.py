@@ -42,9 +42,9 @@ def name_of(inference):
     return f"{inference.engine}-{inference.precision}"
 
 
-def blob(width, height):
-    picture = cv2.resize(data.astronaut()[:200, 100:320], (width, height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(picture.transpose(2, 0, 1)[None].astype(np.float32))
+def picture(width, height):
+    """A head, BGR."""
+    return cv2.resize(data.astronaut()[:200, 100:320, ::-1], (width, height), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +54,14 @@ def clip(tmp_path_factory):
     coarse = np.random.default_rng(4).integers(70, 150, (9, 16, 3), np.uint8)
     scene = cv2.resize(coarse, (416, 240), interpolation=cv2.INTER_CUBIC)
 
-    def picture(frame):
+    def drawn(frame):
         image = scene.copy()
         image[100:220, 10:110] = head
         image[60 + frame : 180 + frame, 300 - 8 * frame : 400 - 8 * frame] = head[:, ::-1]
         return image
 
     path = tmp_path_factory.mktemp("clip") / "heads.mp4"
-    return Clip(pts=tuple(range(20)), size=(416, 240)).write(path, (picture(frame) for frame in range(20)))
+    return Clip(pts=tuple(range(20)), size=(416, 240)).write(path, (drawn(frame) for frame in range(20)))
 
 
 def tracks(clip, inference):
@@ -88,7 +88,7 @@ def test_the_same_subjects_are_followed_as_by_the_reference(inference, clip):
 def test_what_a_network_says_is_what_the_reference_says(inference):
     network = load(MODEL, inference)
     tolerance = 0.06 if network.parameters["precision"] == "bf16" else 1e-4
-    expected, found = load(MODEL, REFERENCE)(blob(256, 192)), network(blob(256, 192))
+    expected, found = load(MODEL, REFERENCE)(picture(256, 192)), network(picture(256, 192))
     assert [part.shape for part in found] == [(1, 1, 48, 64), (1, 2, 48, 64), (1, 2, 48, 64)]
     assert float(expected[0].max()) > 0.5
     assert np.abs(found[0] - expected[0]).max() < tolerance
@@ -97,7 +97,7 @@ def test_what_a_network_says_is_what_the_reference_says(inference):
 @pytest.mark.parametrize("inference", ways(), ids=name_of)
 def test_many_threads_get_their_own_answers(inference):
     network = load(MODEL, inference)
-    given = [blob(128 + 32 * (i % 3), 128) for i in range(12)]
+    given = [picture(128 + 32 * (i % 3), 128) for i in range(12)]
     expected = [network(part) for part in given]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(network, given))
@@ -113,7 +113,7 @@ def answers():
 def _answer(network):
     digest = hashlib.sha256()
     for width, height in ((640, 384), (256, 192), (640, 384), (128, 128), (256, 192)):
-        for part in network(blob(width, height)):
+        for part in network(picture(width, height)):
             digest.update(part.tobytes())
     return digest.hexdigest()
 
@@ -148,13 +148,13 @@ def test_every_run_gives_the_same_bits_on_any_number_of_cores_and_leaves_nothing
 @pytest.mark.parametrize("inference", ways(), ids=name_of)
 def test_many_sizes_take_little_memory_and_rest_gives_it_back(inference):
     network = load(MODEL, inference)
-    network(blob(640, 384))
+    network(picture(640, 384))
     network.rest()
-    network(blob(512, 224))
+    network(picture(512, 224))
     before = psutil.Process().memory_info().rss
     for width in range(64, 512, 32):
         for height in range(64, 224, 32):
-            network(blob(width, height))
+            network(picture(width, height))
     assert psutil.Process().memory_info().rss - before < 140 * MIB
     network.rest()
     assert psutil.Process().memory_info().rss - before < 40 * MIB

@@ -84,7 +84,7 @@ class CenterFace:
         """Faces in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
         height, width = image.shape[:2]
         seen = view(image, self.scale(width, height), region)
-        heat, extent, offset = self._network(seen.blob(scale=1.0, mean=0.0, rgb=True))
+        heat, extent, offset = self._network(seen.pixels(rgb=True))
         found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
         return Detections(seen.in_picture(found.xyxy, image), found.scores)
 

@@ -16,9 +16,9 @@ from vrijgave.errors import ActionRequired, VrijgaveError
 from vrijgave.i18n import _
 from vrijgave.redaction.detectors.base import Pace, Region, non_maximum_suppression, on_one_scale, widened
 from vrijgave.redaction.detectors.decoding import Answer, in_cells, in_rows, making_sense, unusable
-from vrijgave.redaction.detectors.description import Description, Size, read_description
+from vrijgave.redaction.detectors.description import Description, Levels, Size, read_description
 from vrijgave.redaction.detectors.engines import QUICKEST, Inference, Network, load
-from vrijgave.redaction.detectors.models import list_pictures_only
+from vrijgave.redaction.detectors.models import list_pictures_only, take_pictures
 from vrijgave.redaction.detectors.views import placed
 from vrijgave.settings import Precision
 
@@ -35,6 +35,8 @@ class DescribedModel:
     sha256: str
     outputs: tuple[str, ...]
     size: Size | None
+    mean: Levels
+    scale: Levels
 
     def load(self) -> bytes:
         """The checked file, with the named outputs only, in that order. Raises ``ActionRequired``."""
@@ -75,6 +77,7 @@ class DescribedModel:
             )
         del graph.output[:]
         graph.output.extend(there[name] for name in self.outputs)
+        take_pictures(graph, self.mean, self.scale)
         return bytes(model.SerializeToString())
 
     def _check_input(self, graph: onnx.GraphProto) -> None:
@@ -154,9 +157,9 @@ class DescribedDetector:
         d = self._description
         size, canvas = d.input.layout(image.shape[1], image.shape[0], self._shrink)
         seen = placed(image, size, canvas, d.input.padding)
-        blob = seen.blob(scale=d.input.scale, mean=d.input.mean, rgb=d.input.colours == "rgb")
+        pixels = seen.pixels(rgb=d.input.colours == "rgb")
         with self._running():
-            outputs = [np.asarray(part, np.float32) for part in self._network(blob)]
+            outputs = [np.asarray(part, np.float32) for part in self._network(pixels)]
         with making_sense(d.name):
             found = self._decoded(dict(zip(d.outputs(), outputs, strict=True)), canvas)
         kept = non_maximum_suppression(found.xyxy, found.scores, d.overlap)
@@ -173,7 +176,10 @@ class DescribedDetector:
 
     def _loaded(self) -> Network:
         d = self._description
-        model = DescribedModel(name=d.name, path=d.model, sha256=d.sha256, outputs=d.outputs(), size=d.input.size)
+        model = DescribedModel(
+            name=d.name, path=d.model, sha256=d.sha256, outputs=d.outputs(), size=d.input.size,
+            mean=d.input.mean, scale=d.input.scale,
+        )  # fmt: skip
         with self._running():
             return load(model, self._inference)
 

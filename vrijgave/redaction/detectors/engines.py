@@ -20,9 +20,10 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from vrijgave.domain.tracks import Image
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
-from vrijgave.redaction.detectors.models import Loadable
+from vrijgave.redaction.detectors.models import PICTURES, Loadable
 from vrijgave.settings import Engine, Precision
 
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
@@ -37,8 +38,6 @@ CUDA_OPTIONS = {
     "use_tf32": "0",
     "arena_extend_strategy": "kSameAsRequested",
 }
-Blob = NDArray[np.float32]
-"""Pictures for a network, ``(1, 3, H, W)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,8 @@ class Network(Protocol):
     def parameters(self) -> Mapping[str, str]:
         """Engine and precision, for the record of a run."""
 
-    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
-        """All outputs for ``blob``, in the model's order. Sides are multiples of 32."""
+    def __call__(self, pixels: Image) -> list[NDArray[np.float32]]:
+        """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order. Sides are multiples of 32."""
 
     def rest(self) -> None:
         """Give back the memory of past runs, several hundred MiB, until the next one."""
@@ -169,12 +168,12 @@ class OpenVino:
         """Engine and precision, for the record of a run."""
         return {"engine": f"openvino {_version('openvino')}", "precision": self._precision}
 
-    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
-        """All outputs for ``blob``, in the model's order."""
+    def __call__(self, pixels: Image) -> list[NDArray[np.float32]]:
+        """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order."""
         with self._lock:
             if self._request is None:
                 self._request = self._compiled().create_infer_request()
-            return list(self._request.infer({0: blob}, share_inputs=True).to_tuple())
+            return list(self._request.infer({0: pixels[None]}, share_inputs=True).to_tuple())
 
     def rest(self) -> None:
         """Forget the compiled network; making it again takes a quarter of a second."""
@@ -198,10 +197,9 @@ class OnnxRuntime:
 
     def __init__(self, content: bytes, threads: int, *, on_card: bool) -> None:
         self._session = _session(content, threads, on_card=on_card)
-        given = self._session.get_inputs()[0]
-        self._input = given.name
-        free = (1, 3, SMALLEST, SMALLEST)
-        self._small = [n if isinstance(n, int) else m for n, m in zip(given.shape, free, strict=True)]
+        given = self._session.get_inputs()[0].shape
+        free = (1, SMALLEST, SMALLEST, 3)
+        self._small = [n if isinstance(n, int) else m for n, m in zip(given, free, strict=True)]
         self._on_card = on_card
 
     @property
@@ -210,9 +208,9 @@ class OnnxRuntime:
         where = "cuda" if self._on_card else "cpu"
         return {"engine": f"onnxruntime {_version('onnxruntime')} {where}", "precision": "f32"}
 
-    def __call__(self, blob: Blob) -> list[NDArray[np.float32]]:
-        """All outputs for ``blob``, in the model's order."""
-        outputs: list[Any] = self._session.run(None, {self._input: blob})
+    def __call__(self, pixels: Image) -> list[NDArray[np.float32]]:
+        """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order."""
+        outputs: list[Any] = self._session.run(None, {PICTURES: pixels[None]})
         return outputs
 
     def rest(self) -> None:
@@ -220,7 +218,7 @@ class OnnxRuntime:
         options = _onnxruntime().RunOptions()
         arenas = "cpu:0;gpu:0" if self._on_card else "cpu:0"
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", arenas)
-        self._session.run(None, {self._input: np.zeros(self._small, np.float32)}, options)
+        self._session.run(None, {PICTURES: np.zeros(self._small, np.uint8)}, options)
 
 
 def _session(content: bytes, threads: int, *, on_card: bool) -> Any:

@@ -102,7 +102,7 @@ class PlateDetector:
         s = self._settings
         height, width = image.shape[:2]
         seen = view(image, self.scale(width, height) * share, region)
-        heat, sides = (np.asarray(part) for part in self._network(seen.blob(scale=1.0, mean=0.0, rgb=False)))
+        heat, sides = (np.asarray(part) for part in self._network(seen.pixels(rgb=False)))
         size = (seen.image.shape[1], seen.image.shape[0])
         with making_sense(MODEL.name):
             found = in_cells(heat, sides, CELL, size, threshold=s.threshold, sure=s.sure)

@@ -26,6 +26,8 @@ MODEL = Model(
     file="models/PP-OCRv6_det_small.onnx",
     sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
     outputs=1,
+    mean=127.5,
+    scale=1 / 127.5,
 )
 SECOND_SCALE = 0.8
 SECOND_THRESHOLD = 0.75
@@ -97,7 +99,7 @@ class TextDetector:
         height, width = image.shape[:2]
         scale = min((self._settings.pixels / (width * height)) ** 0.5, self._settings.enlarge) * self._settings.shrink
         seen = view(image, scale, region)
-        (text_map,) = self._network(seen.blob(scale=1 / 127.5, mean=127.5, rgb=False))
+        (text_map,) = self._network(seen.pixels(rgb=False))
         found = _lines(text_map[0, 0], seen.size, self._settings)
         return Detections(seen.in_picture(found.xyxy, image), found.scores)
 

@@ -1,4 +1,4 @@
-"""What a network gets to see of a picture: the whole of it or a part, at the right size, as numbers."""
+"""What a network gets to see of a picture: the whole of it or a part, at the right size, as its pixels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vrijgave.domain.tracks import BoxArray, Image
 from vrijgave.redaction.detectors.base import Region
@@ -17,8 +16,6 @@ STRIDE = 32  # both networks halve the picture five times
 LENGTHS = (4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56)
 """Sides of parts, in strides. There are few, since an engine prepares itself for each size that it meets; small ones
 are further apart, since preparing costs more there than looking."""
-Levels = float | tuple[float, float, float]
-"""One number for all channels, or one for each."""
 NEIGHBOURS = 2  # pixels beside a part that its resized pixels are mixed from
 
 
@@ -31,15 +28,11 @@ class View:
     corner: tuple[int, int]
     size: tuple[int, int]
 
-    def blob(self, *, scale: Levels, mean: Levels, rgb: bool) -> NDArray[np.float32]:
-        """float32 ``(1, 3, H, W)``: (value - mean) × scale, channel by channel in the order of the network."""
-        scales, means = (np.broadcast_to(np.asarray(given, np.float32), 3)[:, None] for given in (scale, mean))
-        values = (np.arange(256, dtype=np.float32) - means) * scales
-        planes = cv2.split(self.image)
-        blob = np.empty((1, 3, *self.image.shape[:2]), np.float32)
-        for target, plane, table in zip(blob[0], reversed(planes) if rgb else planes, values, strict=True):
-            cv2.LUT(plane, table, dst=target)
-        return blob
+    def pixels(self, *, rgb: bool) -> Image:
+        """uint8 ``(H, W, 3)``, without gaps, in the order of colours of the network."""
+        if rgb:
+            return np.asarray(cv2.cvtColor(self.image, cv2.COLOR_BGR2RGB), np.uint8)
+        return np.ascontiguousarray(self.image)
 
     def in_picture(self, xyxy: BoxArray, picture: Image) -> BoxArray:
         """Boxes in pixels of the view as boxes in pixels of the picture, cut to it."""
