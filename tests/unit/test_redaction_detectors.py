@@ -149,7 +149,7 @@ def test_a_network_makes_its_numbers_of_a_picture(mean, scale):
     expected = -((picture - np.array(mean)) * np.array(scale)).transpose(2, 0, 1)
     for network in (
         OnnxRuntime(model.SerializeToString(), 1, on_card=False),
-        OpenVino(model.SerializeToString(), Precision.F32, 1),
+        OpenVino(model.SerializeToString(), None, Precision.F32, 1),
     ):
         (found,) = network(picture)
         assert found.shape == (1, 3, 32, 64)

@@ -26,6 +26,7 @@ MODEL = Model(
     file="centerface.onnx",
     sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
     outputs=3,  # the fourth would be eyes, nose and mouth
+    measured=True,
 )
 SECOND_SCALE = 0.8
 SECOND_THRESHOLD = 0.5

@@ -23,13 +23,17 @@ from numpy.typing import NDArray
 from vrijgave.domain.tracks import Image
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
-from vrijgave.redaction.detectors.models import PICTURES, Loadable
+from vrijgave.redaction.detectors.integers import Ranges, put_in_integers
+from vrijgave.redaction.detectors.models import PICTURES, Loadable, Model
 from vrijgave.settings import Engine, Precision
 
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
 SILENCING = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # has had both names
 CACHED_STEPS = 1000  # steps of a network that OpenVINO keeps ready: those of some 24 picture sizes, 3 MiB each
 SMALLEST = 128  # pixels of a side of a small picture that every network takes, unless it takes one size only
+PROCESSOR = Path("/proc/cpuinfo")
+VNNI = frozenset({"avx512_vnni", "avx_vnni"})
+"""Flags of a processor that sums products of 8-bit integers in 32 bits."""
 CUDA = "CUDAExecutionProvider"
 CUDA_LIBRARY = "capi/*onnxruntime_providers_cuda.*"  # only the package onnxruntime-gpu has it
 CUDA_OPTIONS = {
@@ -79,7 +83,9 @@ def load(model: Loadable, inference: Inference) -> Network:
 def _loaded(model: Loadable, engine: Engine, precision: Precision, threads: int) -> Network:
     content = model.load()
     if engine is Engine.OPENVINO:
-        return OpenVino(content, precision, threads)
+        ranges = Ranges.load(model.name) if isinstance(model, Model) and model.measured else None
+        return OpenVino(content, ranges, precision, threads)
+    _need(precision, there=(Precision.F32,))
     return OnnxRuntime(content, threads, on_card=engine is Engine.CUDA)
 
 
@@ -102,6 +108,29 @@ def _advice(engine: Engine) -> str:
     return _(
         "VRIJGAVE_INFERENCE is «{value}», but it cannot be loaded; install the package openvino, or choose «auto»."
     )
+
+
+def _need(wanted: Precision, there: tuple[Precision, ...]) -> None:
+    """Raises ``ActionRequired`` when ``wanted`` is not one of those that are there."""
+    if wanted is Precision.AUTO or wanted in there:
+        return
+    needs = {Precision.INT8: "VNNI", Precision.BF16: "AVX512-BF16 / AMX-BF16"}
+    raise ActionRequired(
+        "administrator",
+        _(
+            "VRIJGAVE_INFERENCE_PRECISION is «{value}», which needs OpenVINO and a processor with {feature}; "
+            "choose «auto»."
+        ).format(value=wanted.value, feature=needs[wanted]),
+    )
+
+
+@cache
+def openvino_precisions() -> tuple[Precision, ...]:
+    """What OpenVINO computes in natively on this processor, cheapest first."""
+    native = str(_openvino_core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name())
+    flags = PROCESSOR.read_text(encoding="utf-8").split() if PROCESSOR.exists() else []
+    integers = (Precision.INT8,) if VNNI.intersection(flags) else ()
+    return (*integers, *((Precision.BF16,) if native == "bf16" else ()), Precision.F32)
 
 
 @cache
@@ -151,14 +180,18 @@ def _openvino_core() -> Any:
 
 
 class OpenVino:
-    """A network on OpenVINO's processor plugin, in bfloat16 where the processor computes in it and nobody asks for
-    more."""
+    """A network on OpenVINO's processor plugin: convolutions in 8-bit integers where their ranges are known, the rest
+    in bfloat16, each where the processor computes in it and nobody asks for more."""
 
-    def __init__(self, content: bytes, precision: Precision, threads: int) -> None:
-        core = _openvino_core()
-        native = str(core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name())
-        self._precision = "bf16" if precision is Precision.AUTO and native == "bf16" else "f32"
-        self._model = core.read_model(content)
+    def __init__(self, content: bytes, ranges: Ranges | None, precision: Precision, threads: int) -> None:
+        there = openvino_precisions()
+        _need(precision, there)
+        self._model = _openvino_core().read_model(content)
+        self._hint = Precision.BF16 if Precision.BF16 in there and precision is not Precision.F32 else Precision.F32
+        self._record = {"engine": f"openvino {_version('openvino')}", "precision": self._hint.value}
+        if ranges and precision in (Precision.AUTO, Precision.INT8) and Precision.INT8 in there:
+            put_in_integers(self._model, ranges)
+            self._record |= {"precision": f"int8, {self._hint}", "ranges": ranges.sha256}
         self._threads = threads
         self._lock = Lock()
         self._request: Any = None
@@ -166,7 +199,7 @@ class OpenVino:
     @property
     def parameters(self) -> Mapping[str, str]:
         """Engine and precision, for the record of a run."""
-        return {"engine": f"openvino {_version('openvino')}", "precision": self._precision}
+        return self._record
 
     def __call__(self, pixels: Image) -> list[NDArray[np.float32]]:
         """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order."""
@@ -182,7 +215,7 @@ class OpenVino:
 
     def _compiled(self) -> Any:
         options = {
-            "INFERENCE_PRECISION_HINT": self._precision,
+            "INFERENCE_PRECISION_HINT": self._hint.value,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": self._threads,
             # Decoding and encoding run beside it: threads bound to a core would wait for them.

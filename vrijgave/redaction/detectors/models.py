@@ -45,6 +45,8 @@ class Model:
     """Taken off the grey levels ..."""
     scale: float = 1.0
     """... which are then multiplied by this."""
+    measured: bool = False
+    """Whether it can run in 8-bit integers: the values inside it were measured (``integers.py``)."""
 
     def load(self) -> bytes:
         """The checked file, for pictures of any size. Raises ``ActionRequired`` when it is missing or altered."""
