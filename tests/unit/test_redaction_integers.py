@@ -143,3 +143,35 @@ def plain_network():
     for node, name in ((x, "x"), (a, "a"), (b, "b"), (c, "c")):
         node.output(0).set_names({name})
     return openvino.Model([opset13.result(node) for node in (up, a, b, c)], [x], "plain")
+
+
+def test_grey_levels_stay_what_they_are():
+    model = face_network()
+    put_in_integers(model, RANGES)
+    (rounding,) = [
+        op
+        for op in model.get_ops()
+        if op.get_type_name() == "FakeQuantize" and op.input_value(0).get_node().get_type_name() == "Convert"
+    ]
+    ends = [float(rounding.input_value(i).get_node().data.ravel()[0]) for i in range(1, 5)]
+    assert ends == [0, 255, 0, 255]
+    assert {rounding.input_value(i).get_node().data.size for i in range(1, 5)} == {1}
+
+
+def test_weak_channels_keep_their_levels_where_each_is_for_itself():
+    strength = np.array([0.05, 0.2, 1, 2], np.float32)
+    given = np.random.default_rng(6).uniform(0, 1, (1, 4, 20, 20)).astype(np.float32) * strength.reshape(1, 4, 1, 1)
+    weights = np.random.default_rng(7).normal(0, 1, (4, 1, 1, 3, 3)).astype(np.float32)
+
+    def depthwise():
+        x = opset13.parameter([1, 4, 20, 20], openvino.Type.f32)
+        read = opset13.relu(x)
+        read.output(0).set_names({"read"})
+        made = opset13.group_convolution(read, opset13.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
+        return openvino.Model([made], [x])
+
+    model = depthwise()
+    put_in_integers(model, Ranges({"read": Range(strength, signed=False)}, sha256=""))
+    expected, found = outputs(depthwise(), given)[0], outputs(model, given)[0]
+    off = np.abs(found - expected).max(axis=(0, 2, 3)) / np.abs(expected).max(axis=(0, 2, 3))
+    assert off.max() < 0.02
