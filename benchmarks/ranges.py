@@ -21,10 +21,12 @@ from openvino import opset13
 from skimage import data
 
 from benchmarks.common import note
+from training.plates.sample import make_sample
+from training.plates.scenery import Scenery
 from vrijgave.domain.tracks import Image
 from vrijgave.media import open_reader
 from vrijgave.practice.footage import make_practice_clip
-from vrijgave.redaction.detectors import centerface
+from vrijgave.redaction.detectors import centerface, plates
 from vrijgave.redaction.detectors.integers import Range, Ranges, Values, inputs_of_convolutions
 from vrijgave.redaction.detectors.models import Model
 from vrijgave.redaction.detectors.views import view
@@ -53,8 +55,15 @@ def face_pictures() -> Iterator[Image]:
             yield view(frame, scale, None).pixels(rgb=True)
 
 
+def plate_pictures() -> Iterator[Image]:
+    """Scenes as those that the plate detector learned from, with other seeds and without photographs of its sources."""
+    for number in range(SCENES):
+        yield make_sample((2, number), Scenery(None)).image
+
+
 MODELS: Mapping[str, tuple[Model, Callable[[], Iterator[Image]]]] = {
-    centerface.MODEL.name: (centerface.MODEL, face_pictures)
+    centerface.MODEL.name: (centerface.MODEL, face_pictures),
+    plates.MODEL.name: (plates.MODEL, plate_pictures),
 }
 
 

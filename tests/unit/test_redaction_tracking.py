@@ -246,3 +246,24 @@ def test_a_large_plate_seen_once_is_not_followed_for_a_second():
         return track.last - track.first
 
     assert span(box(100, 80, size=80)) < 0.7 * span(box(100, 80, size=20))
+
+
+def test_a_weak_plate_is_covered_where_its_track_was_linked_to_something_else():
+    before, plate, other = (100, 100, 140, 110), (86, 100, 126, 110), (112, 100, 152, 110)
+    tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Steady()
+    for seen in (((before, 0.9),), ((plate, 0.2), (other, 0.9))):
+        boxes, scores = zip(*seen, strict=True)
+        found = Detections(np.array(boxes, np.float32), np.array(scores, np.float32))
+        tracker.step(0 if len(seen) == 1 else 1, {SubjectKind.PLATE: found}, motion)
+    covering = [b for t in tracker.finish() if (b := t.box_at(1)) is not None]
+    assert covered_shares(np.array([plate], np.float32), np.array(covering, np.float32)).max() > 0.99
+
+
+def test_a_small_plate_may_be_less_sure_than_a_large_one():
+    def tracks(seen):
+        tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Steady()
+        tracker.step(0, of_kind(SubjectKind.PLATE, seen, score=0.4), motion)
+        return tracker.finish()
+
+    assert len(tracks((100, 100, 120, 105))) == 1
+    assert tracks((100, 100, 200, 125)) == ()

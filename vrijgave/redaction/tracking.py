@@ -30,12 +30,18 @@ class TrackingSettings:
 
     rate: float = 25.0
     """Frames a second of the clip."""
-    start: Mapping[SubjectKind, float] = field(default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.6})
+    start: Mapping[SubjectKind, float] = field(
+        default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 0.35}
+    )
     """Scores from which a detection stands on its own; weaker ones only prolong a track."""
     start_large: Mapping[SubjectKind, float] = field(default_factory=lambda: dict(STANDS_ALONE))
     """The same for what is large: a detector is sure of a large subject, and a false one hides much of the picture."""
+    start_between: Mapping[SubjectKind, tuple[float, float]] = field(
+        default_factory=lambda: {SubjectKind.FACE: (0.12, 0.25), SubjectKind.PLATE: (0.03, 0.08)}
+    )
+    """Heights, as shares of the picture's, between which the one score gives way to the other."""
     large: tuple[float, float] = (0.12, 0.25)
-    """Heights, as shares of the picture's, between which a subject comes to count as large."""
+    """Heights, as shares of the picture's, between which a subject comes to count as large for the time below."""
     longest_reach: float = 2.0
     shortest_reach: Mapping[SubjectKind, float] = field(
         default_factory=lambda: {SubjectKind.FACE: 0.25, SubjectKind.PLATE: 1.0}
@@ -59,7 +65,9 @@ class TrackingSettings:
 
     def starts(self, kind: SubjectKind, heights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score from which each of detections with these ``heights`` (shares of the picture's) stands on its own."""
-        return np.interp(heights, self.large, (self.start[kind], self.start_large[kind])).astype(np.float32)
+        return np.interp(heights, self.start_between[kind], (self.start[kind], self.start_large[kind])).astype(
+            np.float32
+        )
 
     def reaches(self, kind: SubjectKind, heights: NDArray[np.float64], hits: NDArray[np.int64]) -> NDArray[np.int64]:
         """Frames for which subjects of these ``heights`` (shares of the picture's) with so many detections are followed
@@ -73,6 +81,7 @@ class TrackingSettings:
         """Plain values for the record of a run."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rate"}
         values["large"] = "{}..{}".format(*self.large)
+        values["start_between"] = {kind: "{}..{}".format(*heights) for kind, heights in self.start_between.items()}
         plain = {name: value for name, value in values.items() if not isinstance(value, Mapping)}
         by_kind = {name: value for name, value in values.items() if isinstance(value, Mapping)}
         return plain | {f"{name}_{kind.value}": v for name, value in by_kind.items() for kind, v in value.items()}
@@ -150,15 +159,26 @@ class Tracker:
             tracks[i].hit(found.xyxy[j], float(found.scores[j]), predicted[i])
         kept = [tracks[i] for i in taken]
         unused = sorted(set(range(len(found))) - set(taken.values()))
-        started = [OpenTrack.started(kind, frame, found.xyxy[j], float(found.scores[j])) for j in unused if strong[j]]
+        starts = strong
+        if kind is SubjectKind.PLATE:  # faces in a crowd lie so close together that each would start others
+            starts = strong | self._beside(predicted, found, list(taken.values()))
+        started = [OpenTrack.started(kind, frame, found.xyxy[j], float(found.scores[j])) for j in unused if starts[j]]
         self._reach_back(kind, kept + started, motion)
         rest = [i for i in range(len(tracks)) if i not in taken and i not in ambiguous]
         kept += self._prolong(frame, kind, [tracks[i] for i in rest], predicted[rest])
         self._ended += [tracks[i] for i in ambiguous]
         replaced = covered_shares(predicted, found.xyxy[strong]).max(axis=1, initial=0) >= REPLACED
         kept += [tracks[i].under_new_number(frame, predicted[i]) for i in sorted(ambiguous) if not replaced[i]]
-        self._remember_weak(frame, kind, found, [j for j in unused if not strong[j]])
+        self._remember_weak(frame, kind, found, [j for j in unused if not starts[j]])
         return kept + started
+
+    def _beside(self, predicted: BoxArray, found: Detections, linked: list[int]) -> NDArray[np.bool_]:
+        """Which detections lie where a track is expected, but not where one that was linked lies: the track may have
+        been linked to the wrong one."""
+        least = self._settings.least_affinity
+        expected = affinities(predicted, found.xyxy).max(axis=0, initial=0) >= least
+        apart = affinities(found.xyxy, found.xyxy[linked]).max(axis=1, initial=0) < least
+        return np.asarray(expected & apart, np.bool_)
 
     def _prolong(
         self, frame: int, kind: SubjectKind, tracks: Sequence[OpenTrack], predicted: BoxArray
