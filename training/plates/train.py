@@ -38,7 +38,7 @@ class Recipe:
     """All that decides which weights come out, besides the pictures."""
 
     seed: int = 20261122
-    steps: int = 9000
+    steps: int = 8000
     batch: int = 16
     size: int = 320
     rate: float = 1.5e-3
