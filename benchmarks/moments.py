@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.common import MISSING, Box, Clip, boxes, clips, missing, note
 from benchmarks.generated import joined
-from vrijgave.bootstrap import detectors
 from vrijgave.domain.tracks import Image
 from vrijgave.errors import VrijgaveError
+from vrijgave.machine import detectors
 from vrijgave.media import open_reader, probe
 from vrijgave.redaction.detectors import Detector
 from vrijgave.services.redact import redact_file

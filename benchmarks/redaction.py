@@ -29,7 +29,7 @@ from benchmarks.long_footage import copied, print_long, redacted
 from benchmarks.rival import Rival, find_rival
 from benchmarks.segments import print_segments
 from benchmarks.speed import REPEATS, print_speed
-from vrijgave.bootstrap import detectors
+from vrijgave.machine import detectors
 from vrijgave.redaction.detectors import Detector
 from vrijgave.settings import Settings
 

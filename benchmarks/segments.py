@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.clock import peak_memory, timed
 from benchmarks.common import Clip, columns, heading, note, number, row
 from benchmarks.generated import fixed_camera
-from vrijgave.bootstrap import workers
+from vrijgave.machine import workers
 from vrijgave.redaction.detectors import Detector
 from vrijgave.services.redact import RedactOutcome, redact_file
 from vrijgave.settings import Settings

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,13 +19,9 @@ from pydantic import SecretStr
 
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _, set_process_language
-from vrijgave.media import Limits
+from vrijgave.machine import described_detector, detectors, limits, workers
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
-from vrijgave.redaction.detectors import Detector, Inference, default_detectors, described
-from vrijgave.redaction.detectors.engines import usable_cores
-from vrijgave.redaction.processes import open_processes
-from vrijgave.redaction.workers import Workers
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
@@ -51,7 +45,7 @@ def build(settings: Settings | None = None) -> Context:
         limits=limits(chosen),
         now=_now,
         detectors=lambda: detectors(chosen),
-        described=lambda path: described([path], _inference(chosen, chosen.inference_threads))[0],
+        described=lambda path: described_detector(chosen, path),
         workers=lambda _sha256: workers(chosen, chosen.segment_workers),
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
         signing_key=lambda: signing_key(chosen),
@@ -66,33 +60,6 @@ def practising(settings: Settings) -> Settings:
     credentials = SecretStr(json.dumps(practice_credentials(root.rstrip("/"))))
     practice = {"youtube_api_root": root, "youtube_watch_root": root, "youtube_credentials": credentials}
     return settings.model_copy(update=practice)
-
-
-def limits(settings: Settings) -> Limits:
-    """What a decoding child may use."""
-    return Limits(
-        memory_mb=settings.decode_memory_mb,
-        seconds_per_minute=settings.decode_seconds_per_minute,
-        max_pixels=settings.max_pixels,
-        max_duration=settings.max_duration,
-    )
-
-
-def detectors(settings: Settings) -> Sequence[Detector]:
-    """What looks at footage. Raises ``ActionRequired`` when a detector or the engine of the settings is not there."""
-    return default_detectors(_inference(settings, settings.inference_threads), settings.detectors)
-
-
-def workers(settings: Settings, count: int) -> AbstractContextManager[Workers | None]:
-    """``count`` processes for the segments of long footage, which share the cores; None where this process does all."""
-    if count == 1:
-        return nullcontext()
-    threads = settings.inference_threads or max(1, usable_cores() // count)
-    return open_processes(count, partial(default_detectors, _inference(settings, threads), settings.detectors))
-
-
-def _inference(settings: Settings, threads: int | None) -> Inference:
-    return Inference(engine=settings.inference, precision=settings.inference_precision, threads=threads)
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vrijgave.cli.parser import build_parser
+from vrijgave.cli.parser import build_parser, loaded
 from vrijgave.practice.footage import make_practice_clip
 
 COMMANDS = (
@@ -156,3 +157,24 @@ def test_redact_says_what_is_wrong_with_a_file_and_leaves_nothing(tmp_path: Path
     before = sorted(tmp_path.iterdir())
     assert told in run(tmp_path, "redact", name, "out.mp4", code=7)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_covering_a_file_loads_neither_database_nor_server_nor_platforms():
+    heavy = ("sqlalchemy", "alembic", "fastapi", "prefect", "googleapiclient", "moviepy")
+    code = f"import sys, vrijgave.cli.files; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_names_a_function_that_is_there():
+    def named(parser):
+        if run := parser.get_default("run"):
+            yield run
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for command in action.choices.values():
+                    yield from named(command)
+
+    commands = set(named(build_parser()))
+    assert len(commands) > 15
+    assert all(callable(loaded(run)) for run in commands)

@@ -14,9 +14,10 @@ import pytest
 from clips import Clip
 from tiny_networks import Tiny
 
-from vrijgave.bootstrap import build, detectors
+from vrijgave.bootstrap import build
 from vrijgave.cli import main
 from vrijgave.errors import ActionRequired
+from vrijgave.machine import detectors
 from vrijgave.redaction.styles import FILL
 from vrijgave.services.doctor import examine
 from vrijgave.settings import Settings

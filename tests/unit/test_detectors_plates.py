@@ -175,10 +175,12 @@ def test_answers_that_are_no_numbers_are_refused(trained):
         PlateDetector(AS_IT_IS).detect(scene((100, 80)))
 
 
-def test_it_can_be_asked_for_by_name(trained):
-    detector = FACTORIES[DetectorName.PLATE]()
-    assert detector.info.sha256 == plates.MODEL.sha256
-    assert detector.pace.seconds > 0
+def test_close_and_wide_looks_take_turns_and_leave_no_scale_out(trained):
+    close, wide = (FACTORIES[name]() for name in (DetectorName.PLATE_CLOSE, DetectorName.PLATE_WIDE))
+    assert close.info.sha256 == wide.info.sha256 == plates.MODEL.sha256
+    assert close.pace.seconds == wide.pace.seconds > 0
+    assert wide.pace.phase == close.pace.phase + 0.5
+    assert close._settings.scales + wide._settings.scales == PlateSettings().scales
 
 
 def test_its_file_is_looked_for_in_our_own_package():

@@ -80,26 +80,26 @@ def test_boxes_stay_in_the_picture(portrait):
     assert (found.xyxy[:, 3] <= 432).all()
 
 
-def test_the_detectors_for_faces_take_turns_and_the_models_are_named():
+def test_the_detectors_of_a_kind_take_turns_and_the_models_are_named():
     detectors = default_detectors()
-    faces = [d for d in detectors if d.kind is SubjectKind.FACE]
-    assert [d.pace.phase for d in faces] == [0.0, 0.5]
-    assert len({d.pace.seconds for d in faces}) == 1
+    for kind in SubjectKind:
+        alike = [d for d in detectors if d.kind is kind]
+        assert [d.pace.phase for d in alike] == [0.0, 0.5]
+        assert len({d.pace.seconds for d in alike}) == 1
     assert {d.kind for d in detectors} == set(SubjectKind)
     assert all(len(d.info.sha256) == 64 for d in detectors)
 
 
-def test_a_detector_that_rests_gives_its_memory_back(portrait):
+def test_a_detector_that_rests_and_works_in_turn_takes_no_more_memory_and_sees_the_same(portrait):
     detector = FACTORIES[DetectorName.FACE_CLOSE]()
     large = cv2.resize(portrait, (1280, 1280))
-    before = detector.detect(large)
-    detector.rest()
-    resting = psutil.Process().memory_info().rss
-    after = detector.detect(large)
-    assert psutil.Process().memory_info().rss - resting > 100 * 2**20
-    detector.rest()
-    assert psutil.Process().memory_info().rss - resting < 50 * 2**20
-    assert np.array_equal(before.xyxy, after.xyxy)
+    seen, taken = [], []
+    for _round in range(8):
+        seen.append(detector.detect(large).xyxy)
+        detector.rest()
+        taken.append(psutil.Process().memory_info().rss)
+    assert all(np.array_equal(seen[0], other) for other in seen)
+    assert max(taken[3:]) - taken[2] < 20 * 2**20  # the first rounds make it ready
 
 
 def test_the_models_are_loaded_once():

@@ -18,8 +18,8 @@ from clips import Clip
 from pydantic import ValidationError
 from skimage import data
 
-from vrijgave.bootstrap import detectors
 from vrijgave.errors import ActionRequired
+from vrijgave.machine import detectors
 from vrijgave.redaction.analysis import analyse
 from vrijgave.redaction.detectors import DetectorName, build
 from vrijgave.redaction.detectors.centerface import MODEL

@@ -72,7 +72,7 @@ def test_where_the_processor_gains_by_it_every_convolution_is_computed_in_intege
     network = load(MODEL, wanted)
     assert network.parameters["ranges"] == RANGES.sha256
     assert load(MODEL, Inference(engine=Engine.OPENVINO)).parameters == network.parameters
-    steps = [step.get_rt_info() for step in network._compiled().get_runtime_model().get_ops()]
+    steps = [step.get_rt_info() for step in network._compile().get_runtime_model().get_ops()]
     ways = [str(s["primitiveType"].value) for s in steps if "onvolution" in str(s["layerType"].value)]
     assert len(ways) == 62
     assert [way for way in ways if not way.lower().endswith("_i8")] == []

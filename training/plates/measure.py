@@ -20,6 +20,7 @@ from training.plates.scenery import Scenery
 from training.plates.trials import Light, trial
 from vrijgave.domain.tracks import BoxArray, Detections, Image
 from vrijgave.redaction.detectors import DetectorName, build
+from vrijgave.redaction.detectors.plates import PlateDetector
 from vrijgave.redaction.geometry import covered_shares, intersections
 
 COVERED = 0.95  # share of a plate's box that has to lie inside one found box
@@ -116,13 +117,12 @@ def _turned(image: Image, corners: NDArray[np.float32], roll: float) -> Case:
 def report(scenery: Scenery, count: int, footage: Path) -> Iterator[str]:
     """Lines of Markdown."""
     heads = " | ".join(f"≥ {threshold}" for threshold in THRESHOLDS)
-    for name in (DetectorName.PLATE, DetectorName.TEXT):
-        detectors = build([name])
+    for name, detector in (("plates", PlateDetector()), ("text", build([DetectorName.TEXT])[0])):
         yield f"\n### {name}: recall / false boxes a field, by score\n"
         yield f"| pictures | plates | {heads} |"
         yield "|---" * (len(THRESHOLDS) + 2) + "|"
         for label, cases in series(scenery, count, footage):
-            yield tally(detectors[0].detect, cases).row(label)
+            yield tally(detector.detect, cases).row(label)
 
 
 def series(scenery: Scenery, count: int, footage: Path) -> Iterator[tuple[str, Iterator[Case]]]:
@@ -146,7 +146,7 @@ def series(scenery: Scenery, count: int, footage: Path) -> Iterator[tuple[str, I
 
 def sheet(path: Path, columns: int = 8) -> None:
     """Write a picture of drawn plates, found ones framed in green and missed ones in red, a row for each difficulty."""
-    detect = build([DetectorName.PLATE])[0].detect
+    detect = PlateDetector().detect
     scenery = Scenery(photographs=False)
     rows = [
         np.hstack([_framed(detect, case) for case in drawn(scenery, columns, width, roll, blur, light)])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from vrijgave.cli.output import Output
-from vrijgave.cli.parser import build_parser
+from vrijgave.cli.parser import build_parser, loaded
 from vrijgave.errors import VrijgaveError
 from vrijgave.i18n import Language, _, set_process_language
 from vrijgave.settings import Settings
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     output = Output(as_json=getattr(arguments, "json", False))
     try:
-        return int(arguments.run(arguments, settings, output) or 0)
+        return loaded(arguments.run)(arguments, settings, output)
     except VrijgaveError as error:
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:

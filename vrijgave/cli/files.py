@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vrijgave.bootstrap import detectors, limits, workers
 from vrijgave.cli.output import Output
 from vrijgave.domain.media import MediaInfo
 from vrijgave.i18n import _
+from vrijgave.machine import detectors, limits, workers
 from vrijgave.media import probe
 from vrijgave.redaction.styles import style_named
 from vrijgave.services.redact import ShowPoint, redact_file

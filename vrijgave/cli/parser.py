@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import pkgutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import files, regions, releases, reports, review, running, submit
+from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import SubjectKind
 from vrijgave.i18n import _
+from vrijgave.settings import Settings
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,7 +53,9 @@ EXIT_CODES = (
 Commands = Any  # argparse gives its sub-parsers no public type
 
 
-def _command(commands: Commands, name: str, run: Callable[..., int], help_: str, *, acts: bool = False) -> Parser:
+def _command(commands: Commands, name: str, run: str, help_: str, *, acts: bool = False) -> Parser:
+    """``run`` names the function as ``module:function`` of this package; it is loaded when the command runs, so that
+    covering a file does not wait for the database, the server and the platforms."""
     parser: Parser = commands.add_parser(name, help=help_, description=help_)
     parser.set_defaults(run=run)
     if acts:
@@ -70,7 +74,9 @@ def _release(parser: Parser) -> None:
 
 
 def _submit(commands: Commands) -> None:
-    parser = _command(commands, "submit", submit.submit, _("hand in footage; opens a release for each file"), acts=True)
+    parser = _command(
+        commands, "submit", "submit:submit", _("hand in footage; opens a release for each file"), acts=True
+    )
     parser.add_argument("file", nargs="+", type=Path, metavar=_("FILE"), help=_("camera footage"))
     parser.add_argument(
         "--case", type=Path, metavar=_("FILE"), help=_("JSON with the facts below, named as the options")
@@ -110,13 +116,13 @@ def _submit(commands: Commands) -> None:
 
 
 def _releases(commands: Commands) -> None:
-    parser = _command(commands, "releases", releases.list_releases, _("list the releases and who has to act"))
+    parser = _command(commands, "releases", "releases:list_releases", _("list the releases and who has to act"))
     parser.add_argument("--state", choices=[s.value for s in State], help=_("only releases in this state"))
     _json(parser)
 
 
 def _show(commands: Commands) -> None:
-    parser = _command(commands, "show", releases.show, _("show one release: state, history, files, publications"))
+    parser = _command(commands, "show", "releases:show", _("show one release: state, history, files, publications"))
     _release(parser)
     _json(parser)
 
@@ -125,7 +131,7 @@ def _review(commands: Commands) -> None:
     parser = _command(
         commands,
         "review",
-        review.review,
+        "review:review",
         _("list what was found; decide what stays visible; declare it done"),
         acts=True,
     )
@@ -155,7 +161,7 @@ def _track_region(commands: Commands) -> None:
     parser = _command(
         commands,
         "track-region",
-        regions.track_region,
+        "regions:track_region",
         _("have something covered that was not found: draw a box on a frame, it is followed from there"),
         acts=True,
     )
@@ -181,7 +187,7 @@ def _approve(commands: Commands) -> None:
     parser = _command(
         commands,
         "approve",
-        releases.approve,
+        "releases:approve",
         _("approve exactly the files that will go out, or send them back"),
         acts=True,
     )
@@ -197,7 +203,7 @@ def _approve(commands: Commands) -> None:
 
 def _authorise(commands: Commands) -> None:
     parser = _command(
-        commands, "authorise", releases.authorise, _("record the permission to publish, or its refusal"), acts=True
+        commands, "authorise", "releases:authorise", _("record the permission to publish, or its refusal"), acts=True
     )
     _release(parser)
     parser.add_argument("--authoriser", required=True, metavar=_("NAME"), help=_("who gave or refused it"))
@@ -224,7 +230,7 @@ def _authorise(commands: Commands) -> None:
 
 
 def _publish(commands: Commands) -> None:
-    parser = _command(commands, "publish", releases.publish, _("order publication of an approved release"), acts=True)
+    parser = _command(commands, "publish", "releases:publish", _("order publication of an approved release"), acts=True)
     _release(parser)
     _json(parser)
 
@@ -233,7 +239,7 @@ def _take_down(commands: Commands) -> None:
     parser = _command(
         commands,
         "take-down",
-        releases.take_down,
+        "releases:take_down",
         _("order take-down everywhere, with proof that it is gone"),
         acts=True,
     )
@@ -243,13 +249,15 @@ def _take_down(commands: Commands) -> None:
 
 
 def _retry(commands: Commands) -> None:
-    parser = _command(commands, "retry", releases.retry, _("run the failed stage of a release again"), acts=True)
+    parser = _command(commands, "retry", "releases:retry", _("run the failed stage of a release again"), acts=True)
     _release(parser)
     _json(parser)
 
 
 def _withdraw(commands: Commands) -> None:
-    parser = _command(commands, "withdraw", releases.withdraw, _("stop a release before anything is public"), acts=True)
+    parser = _command(
+        commands, "withdraw", "releases:withdraw", _("stop a release before anything is public"), acts=True
+    )
     _release(parser)
     parser.add_argument("--reason", required=True, metavar=_("TEXT"), help=_("why"))
     _json(parser)
@@ -257,7 +265,7 @@ def _withdraw(commands: Commands) -> None:
 
 def _lead_times(commands: Commands) -> None:
     parser = _command(
-        commands, "lead-times", reports.lead_times, _("how long it takes from incident to public, and where")
+        commands, "lead-times", "reports:lead_times", _("how long it takes from incident to public, and where")
     )
     parser.add_argument("--csv", action="store_true", help=_("print CSV: a row for each release and stage"))
     _json(parser)
@@ -265,7 +273,7 @@ def _lead_times(commands: Commands) -> None:
 
 def _redact(commands: Commands) -> None:
     parser = _command(
-        commands, "redact", files.redact, _("cover all faces and plates in one file; needs no database and no server")
+        commands, "redact", "files:redact", _("cover all faces and plates in one file; needs no database and no server")
     )
     parser.add_argument("source", type=Path, metavar=_("SOURCE"), help=_("camera footage; is never altered"))
     parser.add_argument("output", type=Path, metavar=_("OUTPUT"), help=_("the covered video (MP4)"))
@@ -289,7 +297,7 @@ def _redact(commands: Commands) -> None:
 
 def _inspect(commands: Commands) -> None:
     parser = _command(
-        commands, "inspect", files.inspect, _("show what a file says of itself, and what of it would leak")
+        commands, "inspect", "files:inspect", _("show what a file says of itself, and what of it would leak")
     )
     parser.add_argument("file", type=Path, metavar=_("FILE"), help=_("camera footage"))
     _json(parser)
@@ -299,7 +307,7 @@ def _serve(commands: Commands) -> None:
     parser = _command(
         commands,
         "serve",
-        running.serve,
+        "running:serve",
         _("run the service on this machine: server, worker, dispatcher, practice platforms"),
     )
     parser.add_argument("--seconds", type=float, metavar="N", help=_("stop by itself after this time"))
@@ -309,14 +317,14 @@ def _dispatch(commands: Commands) -> None:
     _command(
         commands,
         "dispatch",
-        running.dispatch,
+        "running:dispatch",
         _("start flows and repair lost ones, beside a Prefect server of your own"),
     )
 
 
 def _demo(commands: Commands) -> None:
     parser = _command(
-        commands, "demo", running.demo, _("the whole way once, as three people, on the practice platforms")
+        commands, "demo", "running:demo", _("the whole way once, as three people, on the practice platforms")
     )
     parser.add_argument("--footage", type=Path, metavar=_("FILE"), help=_("your own footage instead of the made clip"))
     parser.add_argument("--folder", type=Path, metavar=_("FOLDER"), help=_("where to put it all (default: var/demo)"))
@@ -324,17 +332,25 @@ def _demo(commands: Commands) -> None:
 
 def _doctor(commands: Commands) -> None:
     _json(
-        _command(commands, "doctor", running.doctor, _("check this installation; says what to do about what is wrong"))
+        _command(
+            commands, "doctor", "running:doctor", _("check this installation; says what to do about what is wrong")
+        )
     )
 
 
 def _audit(commands: Commands) -> None:
-    parser = _command(commands, "audit", reports.audit_verify, _("the audit log"))
+    parser = _command(commands, "audit", "reports:audit_verify", _("the audit log"))
     actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     verify = _command(
-        actions, "verify", reports.audit_verify, _("prove that no entry was altered, removed or put in between")
+        actions, "verify", "reports:audit_verify", _("prove that no entry was altered, removed or put in between")
     )
     _json(verify)
+
+
+def loaded(run: str) -> Callable[[argparse.Namespace, Settings, Output], int]:
+    """The function that ``run`` of a parsed command names."""
+    function: Callable[[argparse.Namespace, Settings, Output], int] = pkgutil.resolve_name(f"{__package__}.{run}")
+    return function
 
 
 def positive(text: str) -> int:

@@ -6,13 +6,14 @@ import argparse
 import re
 from pathlib import Path
 
-from vrijgave.bootstrap import build, limits
+from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
 from vrijgave.domain.regions import DrawnBox, End, Region
 from vrijgave.domain.tracks import SubjectKind
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
+from vrijgave.machine import limits
 from vrijgave.services import regions
 from vrijgave.services.region_file import follow_in_file
 from vrijgave.settings import Settings

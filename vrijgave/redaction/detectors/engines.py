@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,9 @@ from vrijgave.settings import Engine, Precision
 SILENT = 4  # ONNX Runtime's severity "fatal": its warnings about unused weights are of no use to a person
 SILENCING = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")  # has had both names
 CACHED_STEPS = 1000  # steps of a network that OpenVINO keeps ready: those of some 24 picture sizes, 3 MiB each
+KEPT_SIZES = 6
+"""Picture sizes up to which a network at rest stays ready for them, 15 MiB each: those of whole pictures, at which the
+next segment and the second look begin at once. Parts of pictures come in dozens of sizes."""
 SMALLEST = 128  # pixels of a side of a small picture that every network takes, unless it takes one size only
 PROCESSOR = Path("/proc/cpuinfo")
 VNNI = frozenset({"avx512_vnni", "avx_vnni"})
@@ -68,7 +72,7 @@ class Network(Protocol):
         """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order. Sides are multiples of 32."""
 
     def rest(self) -> None:
-        """Give back the memory of past runs, several hundred MiB, until the next one."""
+        """Give back the memory that past runs took and the next ones may not need."""
 
 
 def load(model: Loadable, inference: Inference) -> Network:
@@ -179,6 +183,11 @@ def _openvino_core() -> Any:
     return importlib.import_module("openvino").Core()
 
 
+@cache
+def _compilers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(usable_cores(), "compile")
+
+
 class OpenVino:
     """A network on OpenVINO's processor plugin: convolutions in 8-bit integers where their ranges are known, the rest
     in bfloat16, each where the processor computes in it and nobody asks for more."""
@@ -194,7 +203,10 @@ class OpenVino:
             self._record |= {"precision": f"int8, {self._hint}", "ranges": ranges.sha256}
         self._threads = threads
         self._lock = Lock()
+        # Compiling takes some tenths of a second, in which the footage can be opened and the next network compiled.
+        self._compiled: Future[Any] | None = _compilers().submit(self._compile)
         self._request: Any = None
+        self._sizes: set[tuple[int, ...]] = set()
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -205,15 +217,19 @@ class OpenVino:
         """All outputs for ``pixels``, uint8 ``(H, W, 3)``, in the model's order."""
         with self._lock:
             if self._request is None:
-                self._request = self._compiled().create_infer_request()
+                compiled = self._compiled.result() if self._compiled else self._compile()
+                self._request = compiled.create_infer_request()
+            self._sizes.add(pixels.shape)
             return list(self._request.infer({0: pixels[None]}, share_inputs=True).to_tuple())
 
     def rest(self) -> None:
-        """Forget the compiled network; making it again takes a quarter of a second."""
+        """Forget the compiled network if it was made ready for many picture sizes."""
         with self._lock:
-            self._request = None
+            if len(self._sizes) > KEPT_SIZES:
+                self._request = self._compiled = None
+                self._sizes.clear()
 
-    def _compiled(self) -> Any:
+    def _compile(self) -> Any:
         options = {
             "INFERENCE_PRECISION_HINT": self._hint.value,
             "PERFORMANCE_HINT": "LATENCY",
