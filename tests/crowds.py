@@ -135,6 +135,10 @@ class Nearest:
         """The camera stands still."""
         return xyxy.copy()
 
+    def camera_backward(self, _frame: int, xyxy: Box) -> Box:
+        """The camera stands still."""
+        return xyxy.copy()
+
     def forward(self, xyxy: Box) -> Moved:
         """Boxes of the frame before, in the current frame."""
         return self._moved(xyxy, self.frame - 1, self.frame)

@@ -201,6 +201,26 @@ def test_a_face_that_would_cross_the_edge_in_the_next_frame_is_covered_up_to_it(
     assert bool(track.xyxy[-1, 2] == WIDTH) is reaches
 
 
+class LostAtTheEdge(StillMotion):
+    """Sure that everything rises 23 pixels a frame, but not of what is within 40 pixels of the lower edge."""
+
+    def backward(self, frame, xyxy):
+        sure = xyxy[:, 3] < HEIGHT - 40
+        return Moved((xyxy + np.array([0, 23, 0, 23], np.float32) * sure[:, None]).astype(np.float32), sure)
+
+
+def test_what_came_into_the_picture_fast_is_covered_from_its_first_frame():
+    tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), LostAtTheEdge()
+    places = {frame: HEIGHT - 6 - 23 * (frame - 3) for frame in range(3, 8)}
+    for frame in range(8):
+        seen = np.array([[150, places[7], 178, places[7] + 13]] if frame == 7 else [], np.float32).reshape(-1, 4)
+        tracker.step(frame, {SubjectKind.PLATE: Detections(seen, np.full(len(seen), 0.9, np.float32))}, motion)
+    (track,) = tracker.finish()
+    for frame in (3, 4, 5, 6):
+        there = np.array([[150, places[frame], 178, min(places[frame] + 13, HEIGHT)]], np.float32)
+        assert covered_shares(there, track.box_at(frame)[None])[0, 0] > 0.95
+
+
 def test_flow_follows_what_moves_and_says_where_it_cannot():
     rng = np.random.default_rng(3)
     scene = rng.integers(60, 200, (240, 320, 3), np.uint8)

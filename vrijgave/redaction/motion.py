@@ -63,6 +63,9 @@ class Motion(Protocol):
     def forward(self, xyxy: BoxArray) -> Moved:
         """Boxes of the frame before, in the current frame."""
 
+    def camera_backward(self, frame: int, xyxy: BoxArray) -> BoxArray:
+        """Boxes of ``frame`` in the frame before it, which is at hand, if only the camera moved."""
+
     def backward(self, frame: int, xyxy: BoxArray) -> Moved | None:
         """Boxes of ``frame``, in the frame before it; None where that picture is no longer at hand."""
 
@@ -117,11 +120,14 @@ class FlowMotion:
         if not 0 < position < len(self._pictures):
             return None
         now, before = self._pictures[position], self._pictures[position - 1]
-        moved, camera = _moved_near(now.grey, before.grey, xyxy, now.scale), self._cameras[position]
-        if camera is not None and not moved.sure.all():
-            back = np.asarray(cv2.invertAffineTransform(camera), np.float64)
-            moved.xyxy[~moved.sure] = _carried(xyxy[~moved.sure], back)
-        return moved
+        return _moved_near(now.grey, before.grey, xyxy, now.scale)
+
+    def camera_backward(self, frame: int, xyxy: BoxArray) -> BoxArray:
+        """Boxes of ``frame`` in the frame before it, which is at hand, if only the camera moved."""
+        moved = self._cameras[frame - self._pictures[0].frame]
+        if moved is None:
+            return xyxy.copy()
+        return _carried(xyxy, np.asarray(cv2.invertAffineTransform(moved), np.float64))
 
 
 def _small(grey: Grey) -> Grey:
@@ -245,6 +251,10 @@ class StillMotion:
         self._first = frame
 
     def camera(self, xyxy: BoxArray) -> BoxArray:
+        """The boxes in place."""
+        return xyxy.copy()
+
+    def camera_backward(self, frame: int, xyxy: BoxArray) -> BoxArray:
         """The boxes in place."""
         return xyxy.copy()
 

@@ -33,6 +33,8 @@ class OpenTrack:
     """True: nothing may be added before the first frame."""
     own: BoxArray = field(default_factory=lambda: np.zeros(4, np.float32))
     """Its movement a frame beside that of the camera, as a shift of the four coordinates."""
+    own_before: BoxArray = field(default_factory=lambda: np.zeros(4, np.float32))
+    """The same before its first frame, backward in time."""
     first_seen: BoxArray = field(init=False)
     last_seen: BoxArray = field(init=False)
 
@@ -117,8 +119,12 @@ def learn_movement(tracks: Sequence[OpenTrack], from_camera: BoxArray) -> None:
     """Take in the last step of each track; ``from_camera`` is where the camera alone would have brought them."""
     if not tracks:
         return
-    shift = (stacked([track.boxes[-1] for track in tracks]) - from_camera).reshape(-1, 2, 2).mean(axis=1)
-    before = stacked([track.own for track in tracks])
-    own = (OWN_NOW * np.tile(shift, 2) + (1 - OWN_NOW) * before).astype(np.float32)
+    own = own_movement(stacked([track.boxes[-1] for track in tracks]), from_camera, stacked([t.own for t in tracks]))
     for track, movement in zip(tracks, own, strict=True):
         track.own = movement
+
+
+def own_movement(moved: BoxArray, from_camera: BoxArray, known: BoxArray) -> BoxArray:
+    """What is ``known`` of movements beside the camera's, after one more step."""
+    shift = (moved - from_camera).reshape(-1, 2, 2).mean(axis=1)
+    return (OWN_NOW * np.tile(shift, 2) + (1 - OWN_NOW) * known).astype(np.float32)

@@ -17,8 +17,8 @@ from vrijgave.redaction.detectors.base import STANDS_ALONE
 from vrijgave.redaction.geometry import affinities, covered_shares, inside_shares
 from vrijgave.redaction.growth import Grown
 from vrijgave.redaction.looks import Album
-from vrijgave.redaction.motion import Motion
-from vrijgave.redaction.open_tracks import OpenTrack, held, learn_movement, stacked
+from vrijgave.redaction.motion import Motion, Moved
+from vrijgave.redaction.open_tracks import OpenTrack, held, learn_movement, own_movement, stacked
 
 LEAST_INSIDE = 0.1  # share of a box within the picture up to which its subject has left
 REPLACED = 0.7  # share of an ended track's box within a new detection from which nothing of it has to go on
@@ -243,7 +243,7 @@ class Tracker:
         while going := self._may_reach_back(kind, going):
             frame = max(track.first for track in going)
             here = [track for track in going if track.first == frame]
-            moved = motion.backward(frame, stacked([track.boxes[0] for track in here]))
+            moved = self._retrace(here, motion)
             if moved is None:  # nor are the pictures before it at hand
                 return
             inside = inside_shares(moved.xyxy, *self._size) > LEAST_INSIDE
@@ -253,6 +253,19 @@ class Tracker:
                     track.prepend(*self._weak_near(track, box))
                 else:
                     track.sealed = True
+
+    def _retrace(self, tracks: Sequence[OpenTrack], motion: Motion) -> Moved | None:
+        """Where each track was before its first frame: where its picture came from, or else the camera and its own
+        movement."""
+        frame, now = tracks[0].first, stacked([track.boxes[0] for track in tracks])
+        moved = motion.backward(frame, now)
+        if moved is None:
+            return None
+        from_camera, known = motion.camera_backward(frame, now), stacked([track.own_before for track in tracks])
+        moved.xyxy[~moved.sure] = (from_camera + known)[~moved.sure]
+        for track, movement in zip(tracks, own_movement(moved.xyxy, from_camera, known), strict=True):
+            track.own_before = movement
+        return moved
 
     def _may_reach_back(self, kind: SubjectKind, tracks: Sequence[OpenTrack]) -> list[OpenTrack]:
         """Those of ``tracks`` that may go on before their first frame."""
