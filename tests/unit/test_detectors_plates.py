@@ -92,8 +92,9 @@ def test_a_second_plate_close_by_is_found_too(trained, other):
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_a_plate_too_wide_for_the_first_look_is_covered_whole(trained, scale):
-    found = PlateDetector(AS_IT_IS).detect(scene((192, 160), size=4 * scale))
-    assert covered_shares(np.array([box(192, 160, scale)], np.float32), found.xyxy).max() == 1
+    twice = cv2.resize(scene((192, 160), size=2 * scale), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    found = PlateDetector(replace(AS_IT_IS, pixels=4 * WIDTH * HEIGHT)).detect(twice)
+    assert covered_shares(np.array([box(384, 320, scale)], np.float32), found.xyxy).max() == 1
 
 
 def test_of_two_looks_at_one_plate_the_larger_box_is_covered(trained):
@@ -142,6 +143,15 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk(trained):
     detector = PlateDetector(PlateSettings(pixels=1280 * 736, enlarge=2.0))
     assert detector.scale(320, 180) == 2.0
     assert detector.scale(3840, 2208) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("width", "looks"), [(1280, [1280, 640, 320]), (640, [1280, 640, 320]), (352, [704, 352])])
+def test_a_picture_is_not_shrunk_to_where_it_would_be_a_plate_itself(trained, width, looks):
+    detector, seen = PlateDetector(PlateSettings(pixels=1280 * 736)), []
+    real = detector._network
+    detector._network = lambda pixels: seen.append(pixels.shape[1]) or real(pixels)
+    detector.detect(np.full((width * 9 // 16, width, 3), 90, np.uint8))
+    assert seen == looks
 
 
 def test_the_second_look_is_at_another_scale_surer_and_half_as_often(trained):

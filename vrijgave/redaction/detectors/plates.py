@@ -32,6 +32,9 @@ MODEL = Model(
 )
 SECOND_SCALE = 0.8
 CELL = 4  # pixels of the input for one cell of the output
+NARROWEST = 320
+"""Pixels of the input's width below which there is no look: the largest plates that the network knows would fill more
+than three quarters of the picture, and what it then takes for one is the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,9 @@ class PlateDetector:
 
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         """Plates in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
-        s = self._settings
-        return united([self._look(image, region, scale) for scale in s.scales], s.overlap)
+        s, width = self._settings, image.shape[1] * self.scale(image.shape[1], image.shape[0])
+        shares = [share for share in s.scales if share == s.scales[0] or width * share >= NARROWEST]
+        return united([self._look(image, region, share) for share in shares], s.overlap)
 
     def scale(self, width: int, height: int) -> float:
         """Factor on the picture's size in the largest look."""
