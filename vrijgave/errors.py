@@ -67,6 +67,24 @@ class Conflict(Rejected):
         super().__init__("concurrency", why)
 
 
+class NotSignedIn(Rejected):
+    """Only somebody who is signed in may do this."""
+
+    exit_code = 4
+
+    def __init__(self, why: str) -> None:
+        super().__init__("sign_in", why)
+
+
+class NotAllowed(Rejected):
+    """None of the person's roles may do this."""
+
+    exit_code = 4
+
+    def __init__(self, why: str) -> None:
+        super().__init__("role", why)
+
+
 class UnreadableMedia(VrijgaveError):
     """The file is no video that can be read whole; the sentence names the file and the reason."""
 

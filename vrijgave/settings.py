@@ -58,6 +58,27 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     prefect_port: int = 4200
+    web_port: int = 4220
+    """Port of the pages."""
+    web_url: str | None = None
+    """Address under which people reach the pages, behind a proxy for instance ``https://vrijgave.example``."""
+    web_trusted_proxies: str = ""
+    """Addresses of reverse proxies whose word on the visitor's address counts, separated by commas."""
+    session_idle: timedelta = timedelta(minutes=30)
+    """A sign-in session ends when its person did nothing for so long."""
+    session_length: timedelta = timedelta(hours=10)
+    """A sign-in session ends after this time, whatever its person does."""
+    time_zone: str = "Europe/Amsterdam"
+    """Zone of the times on the pages."""
+    oidc_issuer: str | None = None
+    """OpenID provider; None: local accounts only."""
+    oidc_client_id: str = "vrijgave"
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: str = "roles"
+    """Claim of the ID token that lists what a person is."""
+    oidc_roles: dict[str, str] = {}
+    """JSON: value of that claim -> role here; empty: the values are the roles' own names."""
+    oidc_unit_claim: str = "unit"
     practice_port: int = 4210
     """Port of the practice platforms (practice mode only)."""
     practice: bool = True

@@ -1,4 +1,4 @@
-"""One machine as a whole service: Prefect server and worker, dispatcher and practice platforms, under one roof."""
+"""One machine as a whole service: Prefect server and worker, dispatcher, pages, practice platforms, under one roof."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Addresses:
     """Where everything listens."""
 
     prefect: str
+    web: str
     practice: str | None
 
 
@@ -92,6 +93,7 @@ def running(settings: Settings, say: Say) -> Iterator[tuple[Context, Addresses]]
         os.environ.update(prefect_environment(settings))
         addresses = Addresses(
             prefect=f"http://{settings.host}:{settings.prefect_port}",
+            web=f"http://{settings.host}:{settings.web_port}",
             practice=f"http://{settings.host}:{settings.practice_port}" if settings.practice else None,
         )
         children: list[Child] = []
@@ -111,6 +113,8 @@ def running(settings: Settings, say: Say) -> Iterator[tuple[Context, Addresses]]
             )  # fmt: skip
             _wait(practice, f"{addresses.practice}/practice/state", say)
         context = build(settings)
+        web = start("web", "vrijgave.web")
+        _wait(web, f"{addresses.web}/health", say)
         _wait(server, f"{addresses.prefect}/api/health", say)
         ensure_work_pool()
         start("worker", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", "vrijgave")
@@ -141,13 +145,14 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "LANGUAGE": settings.language.value,
         "PRACTICE": str(settings.practice).lower(),
         "PRACTICE_PORT": str(settings.practice_port),
+        "WEB_PORT": str(settings.web_port),
     }
     ours = {f"VRIJGAVE_{name}": value for name, value in chosen.items()}
     return {**os.environ, **prefect_environment(settings), **ours}
 
 
 def _check_free(settings: Settings) -> None:
-    ports = [settings.prefect_port] + ([settings.practice_port] if settings.practice else [])
+    ports = [settings.prefect_port, settings.web_port] + ([settings.practice_port] if settings.practice else [])
     for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -157,7 +162,8 @@ def _check_free(settings: Settings) -> None:
                 raise ActionRequired(
                     "administrator",
                     _(
-                        "Port {port} is in use; choose others with VRIJGAVE_PREFECT_PORT and VRIJGAVE_PRACTICE_PORT."
+                        "Port {port} is in use; choose others with VRIJGAVE_PREFECT_PORT, VRIJGAVE_WEB_PORT and "
+                        "VRIJGAVE_PRACTICE_PORT."
                     ).format(port=port),
                 ) from error
 

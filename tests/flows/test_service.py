@@ -42,10 +42,12 @@ class Service:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.practice_port = free_port()
+        self.web_port = free_port()
         self.environment = os.environ | {
             "VRIJGAVE_HOME": str(home),
             "VRIJGAVE_PREFECT_PORT": str(free_port()),
             "VRIJGAVE_PRACTICE_PORT": str(self.practice_port),
+            "VRIJGAVE_WEB_PORT": str(self.web_port),
             "VRIJGAVE_RECONCILE_INTERVAL": "PT2S",
             "VRIJGAVE_LANGUAGE": "en",
             "COLUMNS": "200",
@@ -142,6 +144,8 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> 
     facts = service.home.parent / "case.json"
     facts.write_text(json.dumps(CASE))
 
+    pages = httpx.get(f"http://127.0.0.1:{service.web_port}/sign-in", timeout=10)
+    assert "Sign in" in pages.text
     (submitted,) = service.json("submit", str(clip), "--case", str(facts), "--actor", "anna")
     release = submitted["id"]
     service.kill_a_flow()

@@ -29,7 +29,7 @@ def test_a_port_in_use_is_named_before_anything_starts(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        settings = Settings(home=tmp_path, prefect_port=port, practice_port=free_port())
+        settings = Settings(home=tmp_path, prefect_port=port, practice_port=free_port(), web_port=free_port())
         with pytest.raises(ActionRequired, match=str(port)), running(settings, lambda _text: None):
             pass
     assert [p.name for p in (tmp_path / "logs").iterdir()] == []

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 from threading import Thread
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2 import nodes
 
 from vrijgave.cli.parser import DESCRIPTION, EXIT_CODES
 from vrijgave.cli.releases import NEXT
@@ -25,6 +27,7 @@ from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import Action, CoverStyle, Sound, SubjectKind
 from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
 from vrijgave.redaction.review_data import Cause
+from vrijgave.web.pages import TEMPLATES, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
@@ -34,6 +37,7 @@ LOOKED_UP_BY_VALUE: tuple[type[StrEnum], ...] = (
 )  # fmt: skip
 SPOKEN_WITH_SPACES = (*Milestone, State.CHANGES_REQUESTED)
 """What a contradiction between two times can name."""
+SAME_IN_BOTH = {"Vrijgave"}
 UNFRIENDLY = re.compile(r"\b(None|null|True|False|NaN|[Tt]raceback|[Ee]xception|[Ii]nvalid|[Ii]llegal|[Ff]atal)\b")
 
 
@@ -48,6 +52,17 @@ def test_the_catalogue_holds_no_message_that_nobody_uses() -> None:
 def test_each_look_up_at_run_time_is_one_that_this_test_knows() -> None:
     known = re.compile(r"[\w.]+\.value|what\.value\.replace\('_', ' '\)|NEXT\[[\w.]+\]|DESCRIPTION|EXIT_CODES")
     assert [text for text in map(ast.unparse, _variable_arguments()) if not known.fullmatch(text)] == []
+
+
+def test_templates_look_up_literal_texts_only() -> None:
+    assert [call.args for call in _template_calls() if not isinstance(call.args[0], nodes.Const)] == []
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.j2")), ids=lambda path: path.name)
+def test_templates_hold_no_text_that_is_not_looked_up(path: Path) -> None:
+    words = _Words()
+    words.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL))
+    assert [text for text in words.found if text not in SAME_IN_BOTH] == []
 
 
 def test_translations_keep_the_placeholders() -> None:
@@ -110,13 +125,38 @@ def dutch() -> Iterator[None]:
     use_language(Language.ENGLISH)
 
 
+class _Words(HTMLParser):
+    """What of a template a person would read or hear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("alt", "aria-label", "placeholder", "title", "data-label", "data-on", "data-off"):
+                self.handle_data(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.found += re.findall(r"[^\W\d_]{2,}", data)
+
+
+@cache
+def _template_calls() -> tuple[nodes.Call, ...]:
+    """Each ``_(...)`` in a template of the pages."""
+    sources = (path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.j2")))
+    calls = (call for source in sources for call in environment().parse(source).find_all(nodes.Call))
+    return tuple(call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "_")
+
+
 @cache
 def used_messages() -> frozenset[str]:
-    """Every message that the code can look up."""
+    """Every message that the code and the templates can look up."""
+    shown = {str(call.args[0].value) for call in _template_calls() if isinstance(call.args[0], nodes.Const)}
     literal = {str(argument.value) for argument in _arguments() if isinstance(argument, ast.Constant)}
     values = {member.value for enum in LOOKED_UP_BY_VALUE for member in enum}
     spoken = {what.value.replace("_", " ") for what in SPOKEN_WITH_SPACES}
-    return frozenset(literal | values | spoken | set(NEXT.values()) | {DESCRIPTION, EXIT_CODES})
+    return frozenset(literal | shown | values | spoken | set(NEXT.values()) | {DESCRIPTION, EXIT_CODES})
 
 
 def _variable_arguments() -> list[ast.expr]:

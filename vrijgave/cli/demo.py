@@ -43,6 +43,7 @@ def walk(settings: Settings, output: Output, folder: Path, footage: Path | None)
             "blob_url": None,
             "prefect_port": free_port(settings.host),
             "practice_port": free_port(settings.host),
+            "web_port": free_port(settings.host),
         }
     )
     clip, truth = _footage(output, folder, footage)

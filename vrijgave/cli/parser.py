@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
+from vrijgave.cli import account_options
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
@@ -38,7 +39,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
         _submit, _releases, _show, _review, _track_region, _approve, _authorise, _publish, _take_down, _retry,
-        _withdraw, _lead_times, _redact, _inspect, _serve, _dispatch, _demo, _doctor, _audit,
+        _withdraw, _lead_times, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit, _account,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -308,9 +309,13 @@ def _serve(commands: Commands) -> None:
         commands,
         "serve",
         "running:serve",
-        _("run the service on this machine: server, worker, dispatcher, practice platforms"),
+        _("run the service on this machine: server, worker, dispatcher, pages, practice platforms"),
     )
     parser.add_argument("--seconds", type=float, metavar="N", help=_("stop by itself after this time"))
+
+
+def _web(commands: Commands) -> None:
+    _command(commands, "web", "running:web", _("serve the pages alone, beside a service that runs elsewhere"))
 
 
 def _dispatch(commands: Commands) -> None:
@@ -345,6 +350,13 @@ def _audit(commands: Commands) -> None:
         actions, "verify", "reports:audit_verify", _("prove that no entry was altered, removed or put in between")
     )
     _json(verify)
+
+
+def _account(commands: Commands) -> None:
+    parser = _command(commands, "account", "accounts:every", _("who may sign in to the pages"))
+    actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    account_options.add(actions, _command)
+    _json(_command(actions, "list", "accounts:every", _("all accounts")))
 
 
 def loaded(run: str) -> Callable[[argparse.Namespace, Settings, Output], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import threading
 from contextlib import suppress
 from datetime import datetime
@@ -25,6 +26,7 @@ def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> 
 
     stop = _stopped_by_sigterm()
     with running(settings, output.say) as (_context, addresses):
+        output.say(_("Pages: {url}").format(url=addresses.web))
         output.say(_("Prefect server: {url}").format(url=addresses.prefect))
         if addresses.practice:
             output.say(_("Practice platforms: {url}").format(url=addresses.practice))
@@ -35,6 +37,12 @@ def serve(arguments: argparse.Namespace, settings: Settings, output: Output) -> 
         output.say(_("Stopping …"))
     output.say(_("Stopped."))
     return 0
+
+
+def web(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """The pages alone, in place of this process."""
+    output.say(_("Pages: {url}").format(url=f"http://{settings.host}:{settings.web_port}"))
+    os.execv(sys.executable, [sys.executable, "-m", "vrijgave.web"])  # noqa: S606  no shell is meant
 
 
 def dispatch(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:

@@ -52,7 +52,7 @@ class Releases:
         row = self._connection.execute(select(_t).where(_t.c.id == release_id)).one_or_none()
         if row is None:
             raise NotFound(_("There is no release {id}; look at the list of releases.").format(id=release_id))
-        return _release(row)
+        return release_of(row)
 
     def transitions(self, release_id: str) -> list[Transition]:
         """The history of a release, oldest first."""
@@ -105,7 +105,7 @@ class Releases:
         ).one_or_none()
         if row is None:
             raise _overtaken(release_id, attempt)
-        return _release(row)
+        return release_of(row)
 
     def beat(self, release_id: str, attempt: int, at: datetime) -> None:
         """Say that run ``attempt`` is alive; leaves ``version`` alone, so that the run's own claim stays valid.
@@ -153,7 +153,7 @@ class Releases:
         query = select(_t).order_by(_t.c.created_at, _t.c.id)
         if states is not None:
             query = query.where(_t.c.state.in_(states))
-        return [_release(row) for row in self._connection.execute(query)]
+        return [release_of(row) for row in self._connection.execute(query)]
 
     def _hold(self, release: Release, condition: ColumnElement[bool]) -> None:
         """Lock the row as it was read until the unit of work ends."""
@@ -207,7 +207,7 @@ class Releases:
         self._connection.execute(insert(tables.transition).values(**values(step)))
 
 
-def _release(row: Row[tuple[object, ...]]) -> Release:
+def release_of(row: Row[tuple[object, ...]]) -> Release:
     return record(Release, row, case=record(Case, row))
 
 

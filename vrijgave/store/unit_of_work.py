@@ -7,9 +7,11 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from vrijgave.store.accounts import Accounts
 from vrijgave.store.approvals import Approvals
 from vrijgave.store.assets import Assets
 from vrijgave.store.audit import Audit
+from vrijgave.store.board import Board
 from vrijgave.store.decisions import Decisions
 from vrijgave.store.engine import read_only_options
 from vrijgave.store.outbox import Outbox
@@ -37,6 +39,8 @@ class UnitOfWork:
     approvals: Approvals
     publications: Publications
     audit: Audit
+    accounts: Accounts
+    board: Board
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -55,6 +59,8 @@ class UnitOfWork:
         self.approvals = Approvals(connection)
         self.publications = Publications(connection)
         self.audit = Audit(connection)
+        self.accounts = Accounts(connection)
+        self.board = Board(connection)
         return self
 
     def __exit__(

@@ -1,0 +1,121 @@
+"""Typed pages: a frozen dataclass for each template, and what the frame around all of them needs.
+
+To add a page: a subclass of ``Page`` with the fields that its template uses, the template in ``templates/pages``, a
+route that returns ``show(request, page)``, and a line in ``permissions.RULES``. Tests compare fields and template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from vrijgave.domain.people import Account
+from vrijgave.i18n import Language, _, current_language
+from vrijgave.settings import Settings
+from vrijgave.web import cookies, words
+from vrijgave.web.access import app_context, visitor_of
+from vrijgave.web.permissions import may
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "pages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one template shows. Fields hold texts, numbers and small dataclasses that are ready to be shown."""
+
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationItem:
+    """A link to a main page."""
+
+    path: str
+    label: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What surrounds every page."""
+
+    language: Language
+    other_language: Language
+    csrf: str
+    account: Account | None
+    navigation: tuple[NavigationItem, ...]
+    practice: bool
+    force: str
+    here: str
+    """Path and query of this page, to come back to."""
+
+
+def show(request: Request, page: Page, status: int = 200) -> HTMLResponse:
+    """The page as an answer, in the visitor's language."""
+    settings = app_context(request).settings
+    visitor = visitor_of(request)
+    html = environment().get_template(page.template).render(
+        {field.name: getattr(page, field.name) for field in fields(page)}, frame=_frame(request, settings)
+    )  # fmt: skip
+    response = HTMLResponse(html, status)
+    if visitor.new:
+        cookies.write(response, cookies.BROWSER, visitor.token, settings)
+    return response
+
+
+@cache
+def environment() -> Environment:
+    """Escapes everything, and knows no field that was not given."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["_"] = _
+    made.filters["spoken"] = words.spoken
+    return made
+
+
+def _frame(request: Request, settings: Settings) -> Frame:
+    visitor = visitor_of(request)
+    language = current_language()
+    return Frame(
+        language=language,
+        other_language=Language.ENGLISH if language is Language.DUTCH else Language.DUTCH,
+        csrf=visitor.csrf,
+        account=visitor.account,
+        navigation=_navigation(visitor.account, request.url.path),
+        practice=settings.practice,
+        force=settings.force_name,
+        here=_here(request),
+    )
+
+
+def _navigation(account: Account | None, path: str) -> tuple[NavigationItem, ...]:
+    main = (("/board", _("Board")), ("/accounts", _("Accounts")))
+    return tuple(
+        NavigationItem(path=target, label=label, here=path.startswith(target))
+        for target, label in main
+        if account is not None and may(account, "GET", target)
+    )
+
+
+def _here(request: Request) -> str:
+    """Where to go after switching the language: this page, when it can be asked for again."""
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def onward(path: str) -> str:
+    """``path`` when it leads to a page of ours, else the start page: nobody is sent elsewhere."""
+    safe = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if safe else "/"

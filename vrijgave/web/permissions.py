@@ -1,0 +1,93 @@
+"""Who may do what: one table of role × route, and nothing else decides. docs/web.md shows it; a test keeps them equal.
+
+A route that is not in the table answers nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from vrijgave.domain.board import Reach
+from vrijgave.domain.people import Account, Role
+
+R = Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route. ``roles`` is None where nobody has to be signed in."""
+
+    roles: frozenset[Role] | None
+    background: bool = False
+    """The page asks by itself: such a request does not keep a sign-in session open."""
+
+    def allows(self, account: Account | None) -> bool:
+        """Whether ``account`` may; None is somebody who is not signed in."""
+        if self.roles is None:
+            return True
+        return account is not None and bool(self.roles & account.roles)
+
+
+def _to(*roles: Role) -> Rule:
+    return Rule(frozenset(roles))
+
+
+ANYONE = Rule(None)
+SIGNED_IN = _to(*Role)
+CASES = _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
+CASES_BEHIND = Rule(CASES.roles, background=True)
+ACCOUNTS = _to(R.BEHEER)
+
+RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
+    {
+        ("GET", "/health"): ANYONE,
+        ("GET", "/static"): ANYONE,
+        ("POST", "/language"): ANYONE,
+        ("GET", "/sign-in"): ANYONE,
+        ("POST", "/sign-in"): ANYONE,
+        ("GET", "/sign-in/provider"): ANYONE,
+        ("GET", "/sign-in/return"): ANYONE,
+        ("POST", "/sign-out"): SIGNED_IN,
+        ("GET", "/"): SIGNED_IN,
+        ("GET", "/me"): SIGNED_IN,
+        ("POST", "/me/password"): SIGNED_IN,
+        ("GET", "/board"): CASES,
+        ("GET", "/board/rows"): CASES_BEHIND,
+        ("GET", "/board/live"): CASES_BEHIND,
+        ("GET", "/releases/{release_id}"): CASES,
+        ("POST", "/releases/{release_id}/retry"): _to(R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/withdraw"): _to(R.RECHERCHE, R.COMMUNICATIE),
+        ("GET", "/api/releases/{release_id}"): CASES,
+        ("POST", "/api/releases/{release_id}/retry"): _to(R.COMMUNICATIE),
+        ("GET", "/accounts"): ACCOUNTS,
+        ("POST", "/accounts"): ACCOUNTS,
+        ("GET", "/accounts/new"): ACCOUNTS,
+        ("GET", "/accounts/{account_id}"): ACCOUNTS,
+        ("POST", "/accounts/{account_id}"): ACCOUNTS,
+        ("POST", "/accounts/{account_id}/password"): ACCOUNTS,
+    }
+)
+"""(method, path) -> who may."""
+
+INTERNAL = frozenset({R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.PRIVACY})
+"""Who sees the internal facts of a case and its files; the others see what the public may know, and where it stands."""
+EVERY_UNIT = frozenset({R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY})
+"""Who sees the releases of all units; the others those of their own unit, and those that they handed in."""
+
+
+def may(account: Account | None, method: str, path: str) -> bool:
+    """Whether ``account`` may use the route ``path``; False where no such route is in the table."""
+    rule = RULES.get((method, path))
+    return rule is not None and rule.allows(account)
+
+
+def reach(account: Account) -> Reach | None:
+    """Whose releases ``account`` may see; None: all."""
+    return None if account.roles & EVERY_UNIT else Reach(unit=account.unit, name=account.name)
+
+
+def sees_internal(account: Account) -> bool:
+    """Whether ``account`` may see registration number, exact place, team and files."""
+    return bool(account.roles & INTERNAL)

@@ -1,0 +1,14 @@
+"""The routes, a file for each subject. A new one needs a line here and its lines in ``permissions.RULES``."""
+
+from vrijgave.web.routes import accounts, api_releases, board, language, me, provider, releases, sign_in
+
+ROUTERS = (
+    sign_in.router,
+    provider.router,
+    me.router,
+    language.router,
+    board.router,
+    releases.router,
+    api_releases.router,
+    accounts.router,
+)

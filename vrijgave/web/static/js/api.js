@@ -1,0 +1,22 @@
+// Calls to the JSON interface. Throws an ApiError whose message can be shown to the person.
+
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const secret = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+
+// The answer's JSON; `body` is sent as JSON.
+export async function call(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    headers: { "X-CSRF-Token": secret(), "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const answer = await response.json().catch(() => ({ message: response.statusText }));
+  if (!response.ok) throw new ApiError(response.status, answer.message);
+  return answer;
+}

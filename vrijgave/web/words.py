@@ -1,0 +1,117 @@
+"""How the pages say states, times and sizes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from vrijgave.domain.clock import Milestone
+from vrijgave.domain.people import Role
+from vrijgave.domain.releases import State
+from vrijgave.i18n import _
+from vrijgave.settings import Settings
+
+
+class Phase(StrEnum):
+    """States of a kind: they share a sign, so that colour is never all that tells them apart."""
+
+    WORKING = "working"
+    WAITING = "waiting"
+    FAILED = "failed"
+    PUBLIC = "public"
+    ENDED = "ended"
+
+
+_PHASES = {
+    Phase.WORKING: {State.RECEIVED, State.ANALYSING, State.RENDERING, State.PUBLISHING, State.TAKING_DOWN},
+    Phase.WAITING: {State.IN_REVIEW, State.CHANGES_REQUESTED, State.AWAITING_APPROVAL, State.APPROVED},
+    Phase.FAILED: {State.FAILED},
+    Phase.PUBLIC: {State.PUBLISHED},
+    Phase.ENDED: {State.TAKEN_DOWN, State.WITHDRAWN},
+}
+
+
+def phase(state: State) -> Phase:
+    """The phase of a state."""
+    return next(phase for phase, states in _PHASES.items() if state in states)
+
+
+def states_of(wanted: Phase) -> frozenset[State]:
+    """The states of a phase."""
+    return frozenset(_PHASES[wanted])
+
+
+def spoken(what: StrEnum) -> str:
+    """The name of a value for a person."""
+    if isinstance(what, Milestone):
+        return _(what.value.replace("_", " "))
+    return _(what.value).replace("_", " ")
+
+
+def next_step(state: State) -> str:
+    """What happens next with a release, and who does it."""
+    match state:
+        case State.RECEIVED | State.ANALYSING:
+            return _("The service looks for faces and plates")
+        case State.IN_REVIEW:
+            return _("Communication: check what is covered")
+        case State.CHANGES_REQUESTED:
+            return _("Communication: make the changes that were asked for")
+        case State.RENDERING:
+            return _("The service makes the covered video")
+        case State.AWAITING_APPROVAL:
+            return _("A second person: watch the video and approve")
+        case State.APPROVED:
+            return _("Communication: record the permission and publish")
+        case State.PUBLISHING:
+            return _("The service publishes")
+        case State.PUBLISHED:
+            return _("Communication: watch, and take down once the goal is reached")
+        case State.TAKING_DOWN:
+            return _("The service takes it down everywhere")
+        case State.TAKEN_DOWN | State.WITHDRAWN:
+            return _("Nothing more to do")
+        case State.FAILED:
+            return _("Communication: mend the cause, then run it again")
+
+
+def role_name(role: Role) -> str:
+    """What a role is called."""
+    match role:
+        case Role.RECHERCHE:
+            return _("Detective (recherche)")
+        case Role.COMMUNICATIE:
+            return _("Communication")
+        case Role.OFFICIER:
+            return _("Public prosecutor (officier)")
+        case Role.LEIDING:
+            return _("Management")
+        case Role.PRIVACY:
+            return _("Privacy officer")
+        case Role.BEHEER:
+            return _("Administrator")
+
+
+def age(span: timedelta) -> str:
+    """A length of time in its two largest units."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return _("{days} d {hours} h").format(days=days, hours=hours)
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
+    return _("{minutes} min").format(minutes=minutes)
+
+
+def moment(at: datetime, settings: Settings) -> str:
+    """A time on the clock of the force."""
+    return at.astimezone(ZoneInfo(settings.time_zone)).strftime("%d-%m-%Y %H:%M")
+
+
+def size(octets: int) -> str:
+    """A file's size."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if octets >= factor:
+            return f"{octets / factor:.1f} {unit}"
+    return f"{octets} B"
