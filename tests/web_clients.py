@@ -56,9 +56,9 @@ class Browser(TestClient):
         return self.post(path, data={"csrf": self.csrf, **fields})
 
 
-def make_context(url: URL, home: Path, clock: Clock, **changes: object) -> Context:
+def make_context(url: URL, home: Path, clock: Callable[[], datetime], **changes: object) -> Context:
     """The application's context on ``url``; nothing here looks at footage."""
-    settings = Settings(home=home, language=Language.ENGLISH, **changes)  # type: ignore[arg-type]
+    settings = Settings(home=home, **{"language": Language.ENGLISH, **changes})  # type: ignore[arg-type]
     engine = make_engine(url)
     unused: Callable[..., object] = lambda *_arguments: pytest.fail("not for the pages")  # noqa: E731
     return Context(

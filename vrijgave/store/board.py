@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, func, or_, se
 
 from vrijgave.domain.board import BoardEntry, BoardQuery, Reach
 from vrijgave.domain.cases import Urgency
-from vrijgave.domain.releases import State
+from vrijgave.domain.releases import MOVES, State
 from vrijgave.store import tables
 from vrijgave.store.releases import release_of
 
 _t = tables.release
 _steps = tables.transition
 _owner = func.coalesce(_t.c.reviewer, _t.c.submitted_by)
+ENDED = [state for state, onward in MOVES.items() if not onward]
 _SEARCHED = (_t.c.public_case_number, _t.c.offence, _t.c.public_place)
 
 
@@ -25,11 +26,12 @@ class Board:
         self._connection = connection
 
     def find(self, query: BoardQuery, limit: int) -> list[BoardEntry]:
-        """At most ``limit`` entries, urgent ones first, then by age."""
+        """At most ``limit`` entries: what is ended last, urgent ones first, then by age."""
         since = select(func.max(_steps.c.at)).where(_steps.c.release_id == _t.c.id).scalar_subquery()
         chosen = _asked(select(_t, since.label("since")), query)
-        urgent = (_t.c.urgency == Urgency.NORMAL).cast(Integer)
-        rows = self._connection.execute(chosen.order_by(urgent, _t.c.created_at, _t.c.id).limit(limit))
+        ended = _t.c.state.in_(ENDED).cast(Integer)
+        calm = (_t.c.urgency == Urgency.NORMAL).cast(Integer)
+        rows = self._connection.execute(chosen.order_by(ended, calm, _t.c.created_at, _t.c.id).limit(limit))
         return [BoardEntry(release=release_of(row), since=row.since or row.created_at) for row in rows]
 
     def counts(self, query: BoardQuery) -> dict[State, int]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.people import Role
+from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
 from vrijgave.i18n import _
 from vrijgave.settings import Settings
@@ -74,6 +75,15 @@ def next_step(state: State) -> str:
             return _("Nothing more to do")
         case State.FAILED:
             return _("Communication: mend the cause, then run it again")
+
+
+def platform_name(platform: Platform) -> str:
+    """What a platform is called."""
+    match platform:
+        case Platform.YOUTUBE:
+            return "YouTube"
+        case Platform.PRESS_KIT:
+            return _("Press kit")
 
 
 def role_name(role: Role) -> str:

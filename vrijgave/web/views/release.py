@@ -10,7 +10,7 @@ from vrijgave.domain.assets import Asset
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.people import Account
-from vrijgave.domain.publications import Publication
+from vrijgave.domain.publications import Platform, Publication
 from vrijgave.domain.releases import MOVES, Release, State, Transition
 from vrijgave.i18n import _
 from vrijgave.settings import Settings
@@ -140,7 +140,7 @@ def _facts(release: Release, settings: Settings, inside: bool) -> tuple[Fact, ..
         (_("Incident"), _incident(case, settings)),
         (_("Handed in by"), release.submitted_by),
         (_("Reviewed by"), release.reviewer or ""),
-        (_("Goes out on"), ", ".join(target.value for target in release.targets)),
+        (_("Goes out on"), ", ".join(map(words.platform_name, release.targets))),
         (_("Question to the public"), case.question),
         (_("What is to be seen"), case.scene),
     ]
@@ -163,12 +163,12 @@ def _incident(case: Case, settings: Settings) -> str:
 
 def _permission(given: Permission, settings: Settings) -> tuple[Fact, ...]:
     pairs = [
-        (_("Permission"), _("given") if given.granted else _("refused")),
+        (_("Permission"), _("granted") if given.granted else _("refused")),
         (_("By"), given.authoriser),
         (_("Mandate"), given.mandate),
         (_("Public prosecutor"), given.zaaksofficier),
         (_("Asked by"), given.requester),
-        (_("Platforms"), ", ".join(sorted(given.platforms))),
+        (_("Platforms"), ", ".join(words.platform_name(p) for p in Platform if p.value in given.platforms)),
         (_("As far as"), words.spoken(given.stage)),
         (_("Grounds"), given.proportionality),
         (_("Lighter means tried"), given.lighter_means),
@@ -217,7 +217,7 @@ def _file(asset: Asset) -> File:
 def _outlet(row: Publication) -> Outlet:
     url = row.url or ""
     return Outlet(
-        platform=row.platform.value,
+        platform=words.platform_name(row.platform),
         state=words.spoken(row.state),
         url=url if url.startswith(("https://", "http://")) else "",
         message=row.message or "",
