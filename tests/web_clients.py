@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import URL
 
-from vrijgave.bootstrap import limits
 from vrijgave.domain.people import Account
 from vrijgave.i18n import Language
+from vrijgave.machine import limits
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork, make_engine
