@@ -167,6 +167,12 @@ def test_a_child_that_talks_nonsense(tmp_path: Path, monkeypatch: pytest.MonkeyP
         probe(path)
 
 
+def times(*stamps: int) -> str:
+    """The line of a script that tells when pictures are shown."""
+    payload = b"".join(stamp.to_bytes(8, "little") for stamp in stamps)
+    return f'say(b\'{{"kind": "times"}}\', {payload!r})'
+
+
 def info_text(path: Path, **changes: object) -> str:
     import json
 
@@ -190,10 +196,29 @@ def info_text(path: Path, **changes: object) -> str:
 )
 def test_a_child_that_turns_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: str) -> None:
     path = Clip(pts=range(2)).write(tmp_path / "clip.mp4")
-    script = f"{HEAD}say({info_text(path)!r}.encode())\nchannel.recv(1)\nsay({frames!r}.encode(), b'1234')"
-    pretend(monkeypatch, script)
+    script = f"{HEAD}say({info_text(path)!r}.encode())\n{times(0, 512)}\nchannel.recv(1)\n"
+    pretend(monkeypatch, script + f"say({frames!r}.encode(), b'1234')")
     with pytest.raises(UnreadableMedia, match="ended unexpectedly"), open_reader(path) as reader:
         list(reader)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        times(0),
+        times(0, 512, 1024),
+        times(512, 512),
+        times(512, 0),
+        "say(b'{\"kind\": \"times\"}', b'1234')",
+        "say(b'{}')",
+    ],
+    ids=["too few", "too many", "twice the same", "backwards", "no numbers", "nothing"],
+)
+def test_a_child_is_not_believed_about_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    path = Clip(pts=range(2)).write(tmp_path / "clip.mp4")
+    pretend(monkeypatch, f'{HEAD}say({info_text(path)!r}.encode())\n{told}\nsay(b\'{{"kind": "end"}}\')')
+    with pytest.raises(UnreadableMedia, match="ended unexpectedly"), open_reader(path):
+        pass
 
 
 @pytest.mark.parametrize(

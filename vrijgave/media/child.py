@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from vrijgave.media.entry import Doubt, Entry, packets_from
 from vrijgave.media.limits import Limits
 from vrijgave.media.pictures import PictureDecoder
-from vrijgave.media.protocol import BrokenChannel, Channel, Kind, Order, Reason
+from vrijgave.media.protocol import TIMES_EACH, BrokenChannel, Channel, Kind, Order, Reason
 from vrijgave.media.scan import Scan, Scanner
 from vrijgave.media.sending import PictureSender, Ring
 from vrijgave.media.sounds import SoundDecoder
@@ -78,9 +78,17 @@ def run(order: Order, channel: Channel) -> None:
     bound_processor(order.limits.seconds_per_minute * minutes)
     channel.send(Kind.INFO, **scan.info.to_dict())
     if order.decode:
+        send_times(scan, channel)
         channel.receive_byte()
         decode(file, order, scan, channel)
     channel.send(Kind.END)
+
+
+def send_times(scan: Scan, channel: Channel) -> None:
+    """When each picture of the file is shown."""
+    pts = scan.timeline.pts
+    for first in range(0, len(pts), TIMES_EACH):
+        channel.send(Kind.TIMES, pts[first : first + TIMES_EACH].tobytes())
 
 
 def decode(file: io.FileIO, order: Order, scan: Scan, channel: Channel) -> None:

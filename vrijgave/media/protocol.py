@@ -4,13 +4,15 @@ Child to reader, each message a head (two little-endian 32-bit lengths), a JSON 
 
 - ``alive``: still reading through the file; resets the clock of the stall limit.
 - ``info``: the probed file as ``MediaInfo.to_dict``; always comes first.
+- ``times``: as payload the timestamps of all pictures of the file as 64-bit integers, in as many messages as it takes;
+  only where pictures are to follow.
 - ``frame``: ``index``, ``pts`` and the ``slot`` of the shared memory that holds the picture (Y, Cb and Cr one after
   another), or null.
 - ``sound``: ``start``, ``channels`` and as payload the float32 samples, channel after channel.
 - ``end``: all was sent.
 - ``refused``: ``reason`` and ``values``; nothing follows.
 
-Reader to child: one byte to begin after ``info`` (the reader has then given the shared memory its size), and one byte
+Reader to child: one byte to begin after ``times`` (the reader has then given the shared memory its size), and one byte
 for each slot that is free again; the child waits when none is. JSON and not pickle: a child that a hostile file took
 over must not be able to run anything in the reader.
 """
@@ -33,6 +35,8 @@ SLOTS = 4
 """Pictures that the shared memory holds."""
 MAX_HEAD = 1 << 20
 MAX_PAYLOAD = 1 << 24
+TIMES_EACH = 1 << 20
+"""Timestamps that one message carries at most."""
 _LENGTHS = struct.Struct("<II")
 
 
@@ -41,6 +45,7 @@ class Kind(StrEnum):
 
     ALIVE = "alive"
     INFO = "info"
+    TIMES = "times"
     FRAME = "frame"
     SOUND = "sound"
     END = "end"

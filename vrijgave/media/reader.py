@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vrijgave.domain.media import MediaInfo
 from vrijgave.media.colours import MATRICES
@@ -18,6 +19,8 @@ from vrijgave.media.frames import Frame, Picture, SoundChunk, byte_count
 from vrijgave.media.limits import DEFAULT_LIMITS, Limits
 from vrijgave.media.process import DecodingChild
 from vrijgave.media.protocol import SLOTS, Kind, Reason, media_info_from_dict
+
+Times = NDArray[np.int64]
 
 
 def probe(path: Path, limits: Limits = DEFAULT_LIMITS) -> MediaInfo:
@@ -44,25 +47,27 @@ def open_reader(
         raise ValueError(f"no range of frames: {first} to {stop}")
     with DecodingChild(path, limits, decode=True, sound=sound, first=first, stop=stop) as child:
         info = _first_info(child, limits)
+        times = _times(child, info.video.frame_count)
         frame_bytes = byte_count(info.video.width, info.video.height)
         os.ftruncate(child.memory, frame_bytes * SLOTS)
         with mmap.mmap(child.memory, frame_bytes * SLOTS) as ring:
-            yield Reader(info, child, ring, range(info.video.frame_count)[first:stop])
+            yield Reader(info, times, child, ring, range(info.video.frame_count)[first:stop])
 
 
 class Reader:
     """The ``wanted`` pictures and the sound of one file, in the order of the file; can be gone through once.
 
-    ``info`` tells of the whole file.
+    ``info`` tells of the whole file, and ``times`` is the timestamp of each of its pictures, wanted or not: ``(n,)`` in
+    the time base of the video, strictly increasing.
     """
 
-    def __init__(self, info: MediaInfo, child: DecodingChild, ring: mmap.mmap, wanted: range) -> None:
+    def __init__(self, info: MediaInfo, times: Times, child: DecodingChild, ring: mmap.mmap, wanted: range) -> None:
         self.info = info
+        self.times = times
         self.wanted = wanted
         self._child = child
         self._ring = ring
         self._next = wanted.start
-        self._last_pts: int | None = None
         self._begun = False
 
     def __iter__(self) -> Iterator[Frame | SoundChunk]:
@@ -86,10 +91,10 @@ class Reader:
         return (item for item in self if isinstance(item, Frame))
 
     def _frame(self, index: int, pts: int, slot: int | None) -> Frame:
-        if not isinstance(pts, int) or index != self._next or (self._last_pts is not None and pts <= self._last_pts):
+        if index != self._next or index >= self.wanted.stop or pts != self.times[index]:
             raise ValueError("pictures out of order")
-        self._next, self._last_pts = index + 1, pts
-        return Frame(index, pts, None if slot is None else self._take(slot))
+        self._next = index + 1
+        return Frame(index, int(pts), None if slot is None else self._take(slot))
 
     def _take(self, slot: int) -> Picture:
         """A copy of the picture in ``slot``, which is then free again."""
@@ -118,6 +123,20 @@ def _first_info(child: DecodingChild, limits: Limits) -> MediaInfo:
             break
         return info
     raise child.unreadable(Reason.CRASHED)
+
+
+def _times(child: DecodingChild, count: int) -> Times:
+    """The timestamps of all ``count`` pictures, which have to increase."""
+    times = np.zeros(0, np.int64)
+    for kind, _, payload in child.messages():
+        if kind is not Kind.TIMES or not payload or len(payload) % times.itemsize:
+            break
+        times = np.concatenate([times, np.frombuffer(payload, np.int64)])
+        if len(times) >= count:
+            break
+    if len(times) != count or not bool(np.all(np.diff(times) > 0)):
+        raise child.unreadable(Reason.CRASHED)
+    return times
 
 
 def _is_sane(info: MediaInfo, limits: Limits) -> bool:
