@@ -94,7 +94,7 @@ def _video_stream(container: OutputContainer, output: OutputFormat) -> VideoStre
     context.color_primaries, context.color_trc = output.colours.primaries, output.colours.transfer
     context.colorspace, context.color_range = output.colours.matrix, ColorRange.MPEG
     context.thread_count = THREADS
-    context.options = {"preset": output.preset, "crf": str(output.crf), "x264-params": "cpu-independent=1"}
+    context.options = {"preset": output.preset, "crf": str(output.crf), "x264-params": output.encoder_settings}
     return stream
 
 

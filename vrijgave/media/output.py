@@ -30,6 +30,9 @@ class OutputFormat:
     colours: Colours = BT709
     crf: int = 18
     preset: str = "veryfast"
+    group: int | None = None
+    """Pictures from one keyframe to the next at most, all of them coded in the order in which they are shown; None: as
+    the encoder likes."""
     sample_rate: int | None = None
     """Of the sound that is handed in; None: no sound stream."""
     end: Fraction | None = None
@@ -59,6 +62,12 @@ class OutputFormat:
         if self.end is None:
             return max(1, round(1 / ((self.rate_hint or DEFAULT_RATE) * self.time_base)))
         return max(1, round(self.end / self.time_base) - last)
+
+    @property
+    def encoder_settings(self) -> str:
+        """For x264."""
+        order = "" if self.group is None else f":keyint={self.group}:bframes=0"
+        return "cpu-independent=1" + order
 
     @property
     def encoded_size(self) -> tuple[int, int]:
