@@ -6,8 +6,16 @@ from prefect import task
 
 from tasks.running import RETRYING, application, committed, logged_progress
 from tasks.segments import with_segments_spread
-from vrijgave.services import analysis, stages
+from vrijgave.services import analysis, review_media, stages
 from vrijgave.services.files import MadeFile
+
+
+@task(**RETRYING, timeout_seconds=6 * 3600)
+def make_review_media(release_id: str, attempt: int) -> list[MadeFile]:
+    """Make what the review plays."""
+    context = application()
+    with stages.kept_alive(context, release_id, attempt):
+        return review_media.make_review_media(context, release_id, logged_progress("review proxy"))
 
 
 @task(**RETRYING, timeout_seconds=12 * 3600)

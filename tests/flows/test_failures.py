@@ -91,7 +91,7 @@ def test_an_unexpected_error_does_not_leak_into_the_message(
     def explode(*_arguments: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("vrijgave.services.analysis.analyse", explode)
+    monkeypatch.setattr("vrijgave.services.review_media.make_proxy", explode)
     with pytest.raises(RuntimeError):
         prepare(broken.id, 1, 1)
     message = _now(context, broken).message or ""

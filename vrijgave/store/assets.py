@@ -59,6 +59,15 @@ class Assets:
             )
         return found[-1]
 
+    def originals(self, public_case_number: str) -> frozenset[str]:
+        """SHA-256 of the originals of all releases of a case."""
+        query = (
+            select(_t.c.sha256)
+            .join(tables.release, tables.release.c.id == _t.c.release_id)
+            .where(_t.c.kind == AssetKind.ORIGINAL, tables.release.c.public_case_number == public_case_number)
+        )
+        return frozenset(self._connection.scalars(query))
+
     def users(self, sha256: str) -> frozenset[str]:
         """Ids of the releases that have a file with these bytes; to be asked before the bytes are destroyed."""
         query = select(_t.c.release_id).where(_t.c.sha256 == sha256).distinct()

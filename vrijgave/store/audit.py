@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -43,6 +43,12 @@ class Audit:
         query = select(_t).order_by(_t.c.number).execution_options(yield_per=_BATCH)
         for row in self._connection.execute(query):
             yield record(AuditEntry, row)
+
+    def latest(self, actor: str, action: AuditAction, subjects: Collection[str]) -> AuditEntry | None:
+        """The last thing of this kind that ``actor`` did to any of ``subjects``."""
+        query = select(_t).where(_t.c.actor == actor, _t.c.action == action, _t.c.subject.in_(subjects))
+        row = self._connection.execute(query.order_by(_t.c.number.desc()).limit(1)).one_or_none()
+        return None if row is None else record(AuditEntry, row)
 
     def verify(self) -> int | None:
         """Number of the first entry that was altered, removed or put in between; None when the chain is whole.

@@ -77,6 +77,35 @@ class BlobStore:
         self._copy_out(sha256, content)
         return content.getvalue()
 
+    def prove(self, sha256: str) -> None:
+        """Read all of the stored bytes and check them; errors as ``open_local``."""
+        self._copy_out(sha256, None)
+
+    def mark(self, sha256: str) -> tuple[int, str]:
+        """(size in bytes, a mark that changes when the place says that the file was changed). Reads nothing of it.
+
+        Raises ``NotFound``.
+        """
+        key = self._key(sha256)
+        with _own_errors():
+            try:
+                self._fs.invalidate_cache(key)
+                return int(self._fs.info(key)["size"]), str(self._fs.ukey(key))
+            except FileNotFoundError as error:
+                raise _lost(sha256) from error
+
+    def read_part(self, sha256: str, first: int, stop: int) -> bytes:
+        """Bytes ``first`` up to ``stop`` as they are stored, unchecked: see ``ProvenBlobs``. Raises ``NotFound``."""
+        with _own_errors():
+            try:
+                return bytes(self._fs.cat_file(self._key(sha256), start=first, end=stop))
+            except FileNotFoundError as error:
+                raise _lost(sha256) from error
+
+    def local_path(self, sha256: str) -> Path | None:
+        """Where the file lies, unchecked, if this store is a folder of this machine."""
+        return Path(self._key(sha256)) if self._local else None
+
     def exists(self, sha256: str) -> bool:
         """Whether something is stored under this hash; does not read it."""
         with _own_errors():
@@ -131,9 +160,7 @@ class BlobStore:
                 with self._fs.open(key, "rb") as source:
                     found, _size = _copy(source, target)
             except FileNotFoundError as error:
-                raise NotFound(
-                    _("File {sha256} is not in the file store; restore it from the backup.").format(sha256=digest)
-                ) from error
+                raise _lost(digest) from error
         if found != digest:
             raise Rejected(
                 "integrity",
@@ -152,6 +179,10 @@ def _copy(source: BinaryIO, target: BinaryIO | None) -> tuple[str, int]:
         if target is not None:
             target.write(chunk)
     return digest.hexdigest(), size
+
+
+def _lost(sha256: str) -> NotFound:
+    return NotFound(_("File {sha256} is not in the file store; restore it from the backup.").format(sha256=sha256))
 
 
 @contextmanager
