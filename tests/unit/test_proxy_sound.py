@@ -121,11 +121,12 @@ def test_peaks_hide_no_sample() -> None:
     samples[:, 10:20] = [[0.5], [-0.5]]
     samples[0, 300] = 1e-6
     samples[1, 301] = np.nan
+    samples[1, 302] = -1e-6
     meter = Meter(11025)
     for first in range(0, 441, 100):
         meter.take(SoundChunk(F(first, 11025), samples[:, first : first + 100]))
     peaks = meter.waveform().peaks.tolist()
-    assert peaks == [[-64, 64], [0, 127]]
+    assert peaks == [[-64, 64], [-1, 127]]
 
 
 def test_what_lies_before_zero_does_not_count() -> None:
