@@ -259,3 +259,10 @@ def test_nonsense_is_no_entry_and_no_error(data: bytes, extradata: bytes) -> Non
         packet.pts = packet.dts = 0
         finder.add(packet, begins=True)
         assert finder.found().before(0, None) is None
+
+
+def test_a_reader_of_a_range_knows_when_every_picture_is_shown(tmp_path: Path) -> None:
+    path = Clip(pts=[0, 3, 4, 9, 10], options={"preset": "ultrafast", "bf": "2"}).write(tmp_path / "clip.mkv")
+    with open_reader(path, first=3, stop=4) as reader:
+        assert [frame.pts for frame in reader.frames()] == [360]
+        assert reader.times.tolist() == [0, 120, 160, 360, 400]
