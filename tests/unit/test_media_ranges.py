@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from vrijgave.media import DEFAULT_LIMITS, Frame, SoundChunk, child, open_reader
 from vrijgave.media.entry import EntryFinder
 from vrijgave.media.frames import byte_count
-from vrijgave.media.protocol import SLOTS, Kind, Order
+from vrijgave.media.protocol import SLOTS, Channel, Kind, Order
 from vrijgave.media.scan import Scanner
 
 SOURCE = {"preset": "ultrafast", "x264-params": "keyint=10:min-keyint=10:scenecut=0:bframes=3:b-adapt=0"}
@@ -266,3 +267,16 @@ def test_a_reader_of_a_range_knows_when_every_picture_is_shown(tmp_path: Path) -
     with open_reader(path, first=3, stop=4) as reader:
         assert [frame.pts for frame in reader.frames()] == [360]
         assert reader.times.tolist() == [0, 120, 160, 360, 400]
+
+
+def test_many_times_go_in_several_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Clip(pts=range(5)).write(tmp_path / "clip.mp4")
+    with path.open("rb", buffering=0) as file:
+        scan = Scanner(file, DEFAULT_LIMITS, lambda: None).scan()
+    monkeypatch.setattr(child, "TIMES_EACH", 2)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        child.send_times(scan, Channel(theirs))
+        told = [Channel(ours).receive() for _ in range(3)]
+    assert {kind for kind, _, _ in told} == {Kind.TIMES}
+    assert [np.frombuffer(payload, np.int64).tolist() for _, _, payload in told] == [[0, 512], [1024, 1536], [2048]]

@@ -117,16 +117,16 @@ def test_a_stretch_is_played_evenly() -> None:
 
 def test_peaks_hide_no_sample() -> None:
     """One channel against the other, a click of one sample, a whisper, and chunks that cut a peak in two."""
-    samples = np.zeros((2, 441), np.float32)
+    samples = np.zeros((2, 661), np.float32)
     samples[:, 10:20] = [[0.5], [-0.5]]
-    samples[0, 300] = 1e-6
+    samples[0, 450] = 1e-6
     samples[1, 301] = np.nan
-    samples[1, 302] = -1e-6
+    samples[1, 451] = -1e-6
     meter = Meter(11025)
-    for first in range(0, 441, 100):
+    for first in range(0, 661, 100):
         meter.take(SoundChunk(F(first, 11025), samples[:, first : first + 100]))
     peaks = meter.waveform().peaks.tolist()
-    assert peaks == [[-64, 64], [-1, 127]]
+    assert peaks == [[-64, 64], [-127, 127], [-1, 1]]
 
 
 def test_what_lies_before_zero_does_not_count() -> None:

@@ -60,8 +60,8 @@ class Meter:
         low = np.minimum.reduceat(samples.min(axis=0), starts)
         high = np.maximum.reduceat(samples.max(axis=0), starts)
         kept = self._peaks[begin:end]
-        np.minimum(kept[:, 0], _level(np.floor(low * FULL)), out=kept[:, 0])
-        np.maximum(kept[:, 1], _level(np.ceil(high * FULL)), out=kept[:, 1])
+        np.minimum(kept[:, 0], _level(np.floor(low * FULL), -FULL), out=kept[:, 0])
+        np.maximum(kept[:, 1], _level(np.ceil(high * FULL), FULL), out=kept[:, 1])
 
     def waveform(self) -> Waveform:
         """All that was taken."""
@@ -74,7 +74,7 @@ class Meter:
             self._peaks = np.concatenate([self._peaks, more])
 
 
-def _level(values: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Samples that are no number, as a damaged file may give, count as the loudest: nobody is to think that it is
-    silent there."""
-    return np.clip(np.nan_to_num(values, nan=FULL), -FULL, FULL).astype(np.int8)
+def _level(values: NDArray[np.float32], unknown: int) -> NDArray[np.int8]:
+    """Whole levels. Samples that are no number, as a damaged file may give, become ``unknown``, the loudest: nobody is to
+    think that it is silent there."""
+    return np.clip(np.nan_to_num(values, nan=unknown), -FULL, FULL).astype(np.int8)
