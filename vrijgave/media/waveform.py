@@ -75,6 +75,6 @@ class Meter:
 
 
 def _level(values: NDArray[np.float32], unknown: int) -> NDArray[np.int8]:
-    """Whole levels. Samples that are no number, as a damaged file may give, become ``unknown``, the loudest: nobody is to
-    think that it is silent there."""
+    """Whole levels. A sample that is no number, as a damaged file may give, becomes ``unknown``, the loudest: nobody is
+    to think that it is silent there."""
     return np.clip(np.nan_to_num(values, nan=unknown), -FULL, FULL).astype(np.int8)
