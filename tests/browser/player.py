@@ -38,8 +38,8 @@ class Job:
 def frames_shown(video: Path, rate: Fraction, frames: Sequence[int], profile: Path) -> dict[str, Any]:
     """Send the player, which begins at frame 0, to each of ``frames`` in turn; none of them twice in a row.
 
-    ``shown``: for each, the number that is drawn in the picture as soon as the player says it is there, the one that is
-    drawn when the picture was painted, and the number by the time that the browser gives to what it painted.
+    ``shown``: for each, the number that is drawn in the picture that was painted, and the number by the time that the
+    browser gives to it. At the event ``seeked`` a busy browser can still hold the picture before.
     """
     assert all(before != after for before, after in pairwise([0, *frames]))
     job = Job(video, rate, frames)
