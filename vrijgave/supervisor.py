@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,15 @@ class Child:
                 return
 
 
+def _stop(children: list[Child]) -> None:
+    """The worker first, which was started last and tells the server that it ends; then the others together, so that
+    one that does not listen keeps nobody waiting for more than its own time."""
+    if children:
+        children[-1].stop()
+        with ThreadPoolExecutor(len(children)) as pool:
+            list(pool.map(Child.stop, children[:-1]))
+
+
 @contextmanager
 def running(settings: Settings, say: Say) -> Iterator[tuple[Context, Addresses]]:
     """The whole service for as long as the body runs; stops cleanly whatever happens in it."""
@@ -97,11 +107,11 @@ def running(settings: Settings, say: Say) -> Iterator[tuple[Context, Addresses]]
             practice=f"http://{settings.host}:{settings.practice_port}" if settings.practice else None,
         )
         children: list[Child] = []
+        stack.callback(_stop, children)
 
         def start(name: str, *command: str) -> Child:
             child = Child(name, [sys.executable, "-m", *command], environment, logs)
             children.append(child)
-            stack.callback(child.stop)
             return child
 
         port = str(settings.prefect_port)

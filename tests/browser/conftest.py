@@ -18,8 +18,9 @@ from vrijgave.i18n import Language
 from vrijgave.web import cookies
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ends with its module: while Playwright runs, Prefect takes the thread for one with an event loop."""
     path = shutil.which("chromium")
     assert path, "the tests of the pages need Chromium: apt-get install chromium, as «make test» does"
     with sync_playwright() as playwright:
