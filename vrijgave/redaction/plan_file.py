@@ -11,7 +11,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from vrijgave.domain.tracks import Analysis, CoverStyle, Sound, Source, SubjectKind, Track
+from vrijgave.domain.spans import Sound
+from vrijgave.domain.tracks import Analysis, CoverStyle, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.redaction.geometry import clipped

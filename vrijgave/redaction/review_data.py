@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -140,14 +140,38 @@ class ReviewData:
 
 def review_data(analysis: Analysis) -> ReviewData:
     """The uncertain spans of all tracks, riskiest first, and the tracks' keyframes."""
+    return revised(ReviewData((), {}), replace(analysis, tracks=()), analysis)
+
+
+def revised(before: ReviewData, base: Analysis, analysis: Analysis) -> ReviewData:
+    """The review data of ``analysis``, worked out only where its tracks are others than those of ``base``.
+
+    ``before`` are the data of ``base``. What was found beside a track that came or went is worked out anew too.
+    """
+    there = {id(track) for track in analysis.tracks}
+    old = {id(track) for track in base.tracks}
+    gone = [track for track in base.tracks if id(track) not in there]
+    fresh = [track for track in analysis.tracks if id(track) not in old]
+    beside = {track.id for track in analysis.tracks if any(_in_time(track, other) for other in gone + fresh)}
+    same = {track.id for track in analysis.tracks if id(track) in old}
+    kept = same - beside
     spans = [
-        span for track in analysis.tracks if not _drawn_in_place(track) for span in _Doubts(track, analysis).spans()
+        span
+        for span in before.spans
+        if (span.other is None and span.track_id in kept) or (span.other in same and span.track_id in same)
     ]
-    spans += _touches(analysis)
-    return ReviewData(
-        tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))),
-        {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in analysis.tracks},
-    )
+    for track in analysis.tracks:
+        if track.id in beside and not _drawn_in_place(track):
+            spans += _Doubts(track, analysis).spans()
+    spans += _touches(analysis, {track.id for track in fresh})
+    keyframes = {number: keys for number, keys in before.keyframes.items() if number in same}
+    keyframes |= {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in fresh}
+    return ReviewData(tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))), keyframes)
+
+
+def _in_time(track: Track, other: Track) -> bool:
+    """Whether the two have a frame in common, or frames that follow each other."""
+    return track.first <= other.last + 1 and other.first <= track.last + 1
 
 
 def _drawn_in_place(track: Track) -> bool:
@@ -290,10 +314,12 @@ def short_frames(analysis: Analysis) -> int:
     return int(GAP_SECONDS * float(analysis.parameters.get(RATE, 25.0)))
 
 
-def _touches(analysis: Analysis) -> Iterator[UncertainSpan]:
-    """Each stretch in which two tracks of one kind touch, once, under the lower number."""
+def _touches(analysis: Analysis, fresh: set[int]) -> Iterator[UncertainSpan]:
+    """Each stretch in which two tracks of one kind touch, one of them ``fresh``: once, under the lower number."""
     for i, track in enumerate(analysis.tracks):
         for other in analysis.tracks[i + 1 :]:
+            if not {track.id, other.id} & fresh:
+                continue
             if other.kind is track.kind and track.first <= other.last and other.first <= track.last:
                 yield from _touches_of(track, other, short_frames(analysis))
 

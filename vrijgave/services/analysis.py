@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from vrijgave.domain.assets import Asset, AssetKind
@@ -57,6 +58,12 @@ def _json(value: Analysis | ReviewData) -> str:
 def load_analysis(blobs: BlobStore, sha256: str) -> Analysis:
     """The analysis that was kept under ``sha256``."""
     return Analysis.from_dict(json.loads(read_text(blobs, sha256)))
+
+
+@lru_cache(maxsize=4)
+def kept_analysis(blobs: BlobStore, sha256: str) -> Analysis:
+    """As ``load_analysis``, kept for the next call: for pages, which ask for the same one again and again."""
+    return load_analysis(blobs, sha256)
 
 
 def load_review(uow: UnitOfWork, blobs: BlobStore, analysis: Asset, content: Analysis) -> ReviewData:
