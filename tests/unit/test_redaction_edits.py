@@ -263,6 +263,9 @@ def test_moving_another_away_does_not_make_anybody_sure() -> None:
 @limits(max_examples=40)
 @given(st.lists(shaping(KNOWN), max_size=4))
 def test_review_data_after_edits_are_those_worked_out_anew(wanted: list[Change]) -> None:
-    result = edited(BASE, possible(BASE, wanted)).analysis
-    quick, anew = revised(review_data(BASE), BASE, result), review_data(result)
-    assert quick.to_dict() == anew.to_dict()
+    edits = possible(BASE, wanted)
+    before, data = BASE, review_data(BASE)
+    for count in range(len(edits) + 1):
+        now = edited(BASE, edits[:count]).analysis
+        before, data = now, revised(data, before, now)
+        assert data.to_dict() == review_data(now).to_dict()

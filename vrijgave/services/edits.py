@@ -14,11 +14,13 @@ from functools import lru_cache
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.edits import Aspect, Change, Edit, EditLog, Show, Undo
+from vrijgave.domain.tracks import Analysis
 from vrijgave.errors import Conflict, Rejected
 from vrijgave.i18n import _
 from vrijgave.redaction.edits import Edited, edited
 from vrijgave.redaction.plan import check_anchor
-from vrijgave.services.analysis import kept_analysis
+from vrijgave.redaction.review_data import ReviewData, revised
+from vrijgave.services.analysis import kept_analysis, load_review, made_from
 from vrijgave.services.in_review import open_review
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
@@ -40,6 +42,14 @@ def log(uow: UnitOfWork, release_id: str) -> EditLog:
 def effective(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> Edited:
     """The tracks of a release and the plan, as its edits leave them. Quick where it was asked for before."""
     return _carried_out(blobs, _analysis(uow, release_id), log(uow, release_id).in_force)
+
+
+def review_data(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewData:
+    """Where to look first among the tracks as edited, and their keyframes."""
+    asset = uow.assets.latest(release_id, AssetKind.ANALYSIS)
+    kept = made_from(uow, asset, AssetKind.REVIEW)
+    latest = _latest_data(blobs, asset.sha256, None if kept is None else kept.sha256)
+    return latest.of(effective(uow, blobs, release_id).analysis)
 
 
 def apply(
@@ -100,6 +110,27 @@ def redo(uow: UnitOfWork, blobs: BlobStore, release_id: str, base_version: int, 
 @lru_cache(maxsize=16)
 def _carried_out(blobs: BlobStore, analysis_sha256: str, edits: tuple[Edit, ...]) -> Edited:
     return edited(kept_analysis(blobs, analysis_sha256), edits)
+
+
+class _LatestData:
+    """The review data of one analysis as it was edited last: the next edit changes little of them."""
+
+    def __init__(self, analysis: Analysis, data: ReviewData) -> None:
+        self._latest = analysis, data
+
+    def of(self, analysis: Analysis) -> ReviewData:
+        """Those of the analysis as it is edited now."""
+        before, data = self._latest
+        if before is not analysis:
+            data = revised(data, before, analysis)
+            self._latest = analysis, data
+        return data
+
+
+@lru_cache(maxsize=4)
+def _latest_data(blobs: BlobStore, analysis_sha256: str, review_sha256: str | None) -> _LatestData:
+    analysis = kept_analysis(blobs, analysis_sha256)
+    return _LatestData(analysis, load_review(blobs, review_sha256, analysis))
 
 
 def _analysis(uow: UnitOfWork, release_id: str) -> str:

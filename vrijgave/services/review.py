@@ -19,9 +19,9 @@ from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
 from vrijgave.redaction.cutouts import cutout_name, save_pictures
-from vrijgave.redaction.review_data import ReviewData, pictured, revised
+from vrijgave.redaction.review_data import ReviewData, pictured
 from vrijgave.services import edits
-from vrijgave.services.analysis import kept_analysis, load_review, made_from
+from vrijgave.services.analysis import made_from
 from vrijgave.services.context import Context
 from vrijgave.services.in_review import open_review, open_review_if_possible
 from vrijgave.services.notes import check_resolved
@@ -48,17 +48,14 @@ def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
     release = uow.releases.get(release_id)
     if release.state in (State.RECEIVED, State.ANALYSING):
         raise RetryLater(_("The analysis of release {id} is not ready; look again later.").format(id=release_id))
-    asset = uow.assets.latest(release_id, AssetKind.ANALYSIS)
-    base = kept_analysis(blobs, asset.sha256)
-    log = edits.log(uow, release_id)
     now = edits.effective(uow, blobs, release_id)
     return ReviewView(
         release=release,
         analysis=now.analysis,
         plan=now.plan,
-        data=revised(load_review(uow, blobs, asset, base), base, now.analysis),
+        data=edits.review_data(uow, blobs, release_id),
         regions=tuple(uow.regions.list(release_id)),
-        log=log,
+        log=edits.log(uow, release_id),
         notes=tuple(uow.notes.list(release_id)),
     )
 
