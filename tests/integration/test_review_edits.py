@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 from threading import Barrier
+from typing import Any
 
+import numpy as np
 import pytest
+from clips import Clip, Sound
 from edit_cases import analysis, box, drawn, track
 from sqlalchemy import URL
 
 from vrijgave.bootstrap import build
+from vrijgave.cli import main
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import PublicationStage
 from vrijgave.domain.edits import (
@@ -21,6 +28,7 @@ from vrijgave.domain.edits import (
     EditLog,
     Hide,
     Merge,
+    SetSound,
     SetStyle,
     SetTrim,
     Show,
@@ -29,13 +37,16 @@ from vrijgave.domain.edits import (
 )
 from vrijgave.domain.notes import NoteAction
 from vrijgave.domain.releases import Release, State
-from vrijgave.domain.spans import Trim
+from vrijgave.domain.spans import Sound as Does
+from vrijgave.domain.spans import SoundSpan, Trim
 from vrijgave.domain.tracks import Action, CoverStyle
 from vrijgave.errors import Conflict, NotFound, Rejected
-from vrijgave.services import approval, edits, notes, review
+from vrijgave.media import open_reader
+from vrijgave.redaction.styles import FILL_LUMA
+from vrijgave.services import approval, edits, notes, rendering, review
 from vrijgave.services.context import Context
 from vrijgave.services.edits import Proposal
-from vrijgave.services.files import add_assets, store_text
+from vrijgave.services.files import add_assets, store_file, store_text
 from vrijgave.settings import Settings
 
 FOUND = analysis(track(1, 20), track(2, 100), track(3, 200), track(4, 240, first=41, last=55))
@@ -305,3 +316,68 @@ def test_a_note_while_somebody_approves_stops_the_approval(context: Context, rel
 def test_a_note_that_is_not_there_is_not_found(context: Context, release: Release) -> None:
     with context.unit_of_work() as uow, pytest.raises(NotFound):
         notes.resolve(uow, release.id, 77, author="an", at=context.now())
+
+
+def test_the_commands_of_a_person_without_a_browser(
+    context: Context, release: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = context.settings.database_url
+    assert secret is not None
+    monkeypatch.setenv("VRIJGAVE_HOME", str(context.settings.home))
+    monkeypatch.setenv("VRIJGAVE_DATABASE_URL", secret.get_secret_value())
+
+    def run(*words: str) -> dict[str, Any]:
+        code = main([*words, "--actor", "bo", "--json"])
+        assert code == 0, capsys.readouterr().err
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    split = '{"kind": "split", "track": 1, "frame": 20}'
+    assert run("edit", release.id, "--change", split)["version"] == 1
+    assert run("edit", release.id, "--undo")["version"] == 2
+    assert [e["change"]["kind"] for e in run("edit", release.id, "--redo")["edits"]] == ["split", "undo", "undo"]
+    assert numbers(context, release)[-1] == FIRST_MADE + 1
+    (written,) = run("note", release.id, "--frame", "7", "--text", "who?")["notes"]
+    run("note", release.id, "--answer", str(written["number"]), "--text", "nobody")
+    (settled,) = run("note", release.id, "--resolve", str(written["number"]))["notes"]
+    assert [entry["action"] for entry in settled["entries"]] == ["answered", "resolved"]
+    assert main(["edit", release.id, "--change", "[1]", "--actor", "bo"]) == Rejected.exit_code
+
+
+def test_the_covered_video_is_made_as_the_edits_say(
+    context: Context, new_release: Callable[..., Release], tmp_path: Path
+) -> None:
+    loud = Sound(length=Fraction(3), burst_at=Fraction(0))
+    footage = Clip(pts=range(60), size=(320, 240), sound=loud).write(tmp_path / "original.mp4")
+    original = store_file(context.blobs, AssetKind.ORIGINAL, footage, parent=None)
+    found = FOUND.to_dict() | {"source_sha256": original.sha256}
+    kept = store_text(context.blobs, AssetKind.ANALYSIS, "analysis.json", json.dumps(found), parent=original.sha256)
+    with context.unit_of_work() as uow:
+        release = uow.releases.add(new_release(state=State.IN_REVIEW))
+        add_assets(uow, release, [original, kept], context.now())
+        uow.commit()
+    bleep = SoundSpan(sound=Does.BLEEP, start_ms=1000, stop_ms=1400)
+    wanted = [SetTrim(trim=Trim(first=10, last=49)), SetSound(span=SoundSpan(sound=Does.KEEP)), SetSound(span=bleep)]
+    apply(
+        context, release, 0, *wanted, drawn(box(12, 200, 150, 260, 220), box(30, 200, 150, 260, 220)), Delete(track=1)
+    )
+    apply(context, release, 5, Hide(track=2), Undo(edit=1))
+    undo(context, release, "bo", again=True)
+    covered = rendering.cover_footage(replace(context, detectors=lambda: ()), release.id, lambda _done, _total: None)
+    manifest = json.loads(context.blobs.read_bytes(covered.file(AssetKind.MANIFEST).sha256))
+    assert [(e["change"]["kind"], e["uncovers"]) for e in manifest["edits"]] == [
+        ("set_trim", False), ("set_sound", False), ("set_sound", False), ("add_box", False), ("delete", True),
+        ("hide", False),
+    ]  # fmt: skip
+    assert manifest["trim"] == [10, 49]
+    assert manifest["sound"] == [["keep", 0, 1000], ["bleep", 1000, 1400], ["keep", 1400, None]]
+    assert [t["id"] for t in manifest["tracks"]] == [2, 3, 4, FIRST_MADE + 4]
+    with context.blobs.open_local(covered.file(AssetKind.MASTER).sha256) as master, open_reader(master) as reader:
+        pictures = [frame.picture for frame in reader.frames()]
+    assert len(pictures) == 40
+    for frame, picture in enumerate(pictures, start=10):
+        assert picture is not None
+        drawn_over = np.abs(picture.y[160:210, 210:250].astype(int) - FILL_LUMA).max() < 8
+        assert drawn_over == (12 <= frame <= 30)
+        first_face = picture.y[55:85, 25 + frame : 45 + frame].astype(int)
+        assert np.abs(first_face - FILL_LUMA).max() > 8, "deleted"
