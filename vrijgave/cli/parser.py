@@ -173,7 +173,11 @@ def _edit(commands: Commands) -> None:
 
 def _note(commands: Commands) -> None:
     parser = _command(
-        commands, "note", "edits:note", _("list the notes of a release; write, answer, resolve or reopen one"), acts=True
+        commands,
+        "note",
+        "edits:note",
+        _("list the notes of a release; write, answer, resolve or reopen one"),
+        acts=True,
     )
     _release(parser)
     parser.add_argument("--frame", type=int, metavar="N", help=_("write a note at this frame, with --text"))
