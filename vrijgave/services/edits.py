@@ -78,7 +78,7 @@ def apply(
     for edit in new:
         _check_clash(grown, edit, base_version)
         _check_undo(known, edit)
-    _check_anchors(_carried_out(blobs, sha256, grown.in_force), new)
+    _check_anchors(_carried_out(blobs, sha256, grown.in_force), [each.change for each in proposals])
     uow.edits.append(release, known, grown)
     for edit in new:
         uow.audit.append(
@@ -185,13 +185,13 @@ def _check_undo(known: EditLog, edit: Edit) -> None:
         )
 
 
-def _check_anchors(now: Edited, new: Sequence[Edit]) -> None:
-    """Somebody who is to be shown has to be surely there in the frame in which a person saw them."""
-    for edit in new:
-        if isinstance(edit.change, Show) and edit.change.anchor is not None:
-            track = now.analysis.track(edit.change.track)
-            if track is not None and track.position(edit.change.anchor) is not None:
-                check_anchor(track, edit.change.anchor, now.analysis)
+def _check_anchors(now: Edited, asked: Sequence[Change]) -> None:
+    """Where a person says in which frame they saw somebody, that somebody has to be surely there."""
+    for change in asked:
+        if isinstance(change, Show) and change.anchor is not None:
+            track = now.analysis.track(change.track)
+            if track is not None and track.position(change.anchor) is not None:
+                check_anchor(track, change.anchor, now.analysis)
 
 
 def _named(log: EditLog, edit: Edit) -> str:
