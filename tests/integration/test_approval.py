@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,11 +18,12 @@ from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Medium, Permission, PublicationStage
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.domain.spans import Sound
 from vrijgave.domain.texts import Texts
-from vrijgave.domain.tracks import CoverStyle, Sound
+from vrijgave.domain.tracks import Analysis, CoverStyle
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.practice.server import PracticeServer
-from vrijgave.services import approval, publication, review, stages, take_down
+from vrijgave.services import approval, in_review, publication, review, stages, take_down
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file, store_text
 from vrijgave.services.texts import file_name
@@ -59,6 +61,9 @@ def _reviewed(context: Context, tmp_path: Path, fresh: Release) -> Release:
     original.write_bytes(os.urandom(1000))
     files.append(store_file(context.blobs, AssetKind.ORIGINAL, original, parent=None))
     parent = files[0].sha256
+    found = Analysis(source_sha256=parent, width=16, height=16, frame_count=9, tracks=())
+    text = json.dumps(found.to_dict())
+    files.append(store_text(context.blobs, AssetKind.ANALYSIS, "analysis.json", text, parent=parent))
     for kind, name in (
         (AssetKind.MASTER, "master.mp4"),
         (AssetKind.RENDITION, "youtube-1920x1080.mp4"),
@@ -255,7 +260,7 @@ def test_sending_back_voids_the_approval_and_opens_a_new_revision(context: Conte
     _approve(context, reviewed)
     with context.unit_of_work() as uow:
         approval.send_back(uow, reviewed.id, "cor", "de auto rechts", context.now())
-        again = review.open_review(uow, reviewed.id, "bas", context.now())
+        again = in_review.open_review(uow, reviewed.id, "bas", context.now())
         uow.commit()
     assert (again.state, again.revision, again.reviewer) == (State.IN_REVIEW, 2, None)
     with context.reading() as uow:
@@ -265,19 +270,21 @@ def test_sending_back_voids_the_approval_and_opens_a_new_revision(context: Conte
 
 def test_a_decision_after_the_review_is_done_is_refused(context: Context, reviewed: Release) -> None:
     with context.unit_of_work() as uow, pytest.raises(Rejected) as refusal:
-        review.set_sound(uow, reviewed.id, Sound.KEEP, reason="toch", actor="bas", at=NOW)
+        review.set_sound(uow, context.blobs, reviewed.id, Sound.KEEP, reason="toch", actor="bas", at=NOW)
     assert refusal.value.by == "state"
 
 
 def test_the_reviewer_chooses_the_style_of_covers(context: Context, reviewed: Release) -> None:
     with context.unit_of_work() as uow, pytest.raises(Rejected) as refusal:
-        review.set_style(uow, reviewed.id, CoverStyle.MOSAIC, reason="", actor="bas", at=NOW)
+        review.set_style(uow, context.blobs, reviewed.id, CoverStyle.MOSAIC, reason="", actor="bas", at=NOW)
     assert refusal.value.by == "state"
     with context.unit_of_work() as uow:
         approval.send_back(uow, reviewed.id, "cor", "liever een mozaïek", context.now())
-        review.set_style(uow, reviewed.id, CoverStyle.MOSAIC, reason="rustiger", actor="bas", at=context.now())
-        assert uow.decisions.plan(reviewed.id, 1).style is CoverStyle.OPAQUE
-        assert uow.decisions.plan(reviewed.id, 2).style is CoverStyle.MOSAIC
+        review.set_style(
+            uow, context.blobs, reviewed.id, CoverStyle.MOSAIC, reason="rustiger", actor="bas", at=context.now()
+        )
+        assert uow.edits.plan(reviewed.id, 1).style is CoverStyle.OPAQUE
+        assert uow.edits.plan(reviewed.id, 2).style is CoverStyle.MOSAIC
         assert uow.audit.verify() is None
 
 

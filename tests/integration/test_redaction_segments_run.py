@@ -167,7 +167,7 @@ def test_only_what_changes_is_made_again(street, alone, tmp_path, monkeypatch):
     wanted = segments_of(alone)[2]
     missed = replace(alone, tracks=tuple(t for t in map(lambda t: before(t, wanted.first + 20), alone.tracks) if t))
     made = []
-    monkeypatch.setattr(covering, "cover", lambda *given: made.append(given[-1].number) or cover(*given))
+    monkeypatch.setattr(covering, "cover", lambda *given: made.append(given[-2].number) or cover(*given))
     plan = Plan(source_sha256=alone.source_sha256)
     outcome = cover_and_prove(street, tmp_path / "out.mp4", missed, plan, default_detectors(), more_rounds=2)
     assert outcome.hits == ()

@@ -11,15 +11,16 @@ from sqlalchemy import URL, Engine, text
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.edits import Hide
+from vrijgave.domain.notes import NoteAction, NoteEntry
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import Approval, Release, State
-from vrijgave.domain.tracks import Action, CoverStyle, Decision, Sound
 from vrijgave.errors import Rejected
 from vrijgave.store import UnitOfWork, make_engine
 
 UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ADD_ONLY = ("transition", "decision", "sound_choice", "style_choice", "stamp", "permission", "evidence", "audit")
+ADD_ONLY = ("transition", "edit", "note", "note_entry", "stamp", "permission", "evidence", "audit")
 
 
 @pytest.fixture
@@ -27,9 +28,11 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
     """One row in every table that is guarded."""
     with uow_factory() as uow:
         release = uow.releases.add(new_release(state=State.AWAITING_APPROVAL, reviewer="bo"))
-        uow.decisions.add(release.id, 1, Decision(track_id=1, action=Action.SHOW, reason="suspect", actor="bo", at=T0))
-        uow.decisions.choose_sound(release.id, 1, Sound.KEEP, actor="bo", reason="voice", at=T0)
-        uow.decisions.choose_style(release.id, 1, CoverStyle.MOSAIC, actor="bo", reason="", at=T0)
+        known = uow.edits.log(release.id)
+        grown = known.grown([(Hide(track=1), "because")], revision=1, actor="bo", at=T0)
+        uow.edits.append(release, known, grown)
+        note = uow.notes.add(release.id, 1, 12, "look here", author="cas", at=T0)
+        uow.notes.enter(NoteEntry(note=note.number, action=NoteAction.RESOLVED, text="", author="bo", at=T0))
         uow.stamps.add(
             Stamp(
                 release_id=release.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -17,12 +17,15 @@ from vrijgave.domain.assets import Asset
 from vrijgave.domain.audit import AuditEntry
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
+from vrijgave.domain.edits import Edit, Hide, SetSound, SetStyle, Show
+from vrijgave.domain.notes import Note, NoteEntry
 from vrijgave.domain.publications import Evidence, Publication
 from vrijgave.domain.regions import RegionRequest
 from vrijgave.domain.releases import Approval, OutboxMessage, Release, Transition
-from vrijgave.domain.tracks import Decision
+from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.tracks import CoverStyle
 from vrijgave.errors import ActionRequired
-from vrijgave.store import make_engine, sqlite_url, tables
+from vrijgave.store import UnitOfWork, make_engine, sqlite_url, tables
 from vrijgave.store.migrations import check, differences, upgrade
 
 
@@ -84,7 +87,9 @@ def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
         (Transition, tables.transition, set()),
         (OutboxMessage, tables.outbox, set()),
         (Asset, tables.asset, set()),
-        (Decision, tables.decision, set()),
+        (Edit, tables.edit, set()),
+        (Note, tables.note, {"entries"}),
+        (NoteEntry, tables.note_entry, set()),
         (RegionRequest, tables.region, set()),
         (Stamp, tables.stamp, set()),
         (Permission, tables.permission, set()),
@@ -104,7 +109,7 @@ def test_the_command_upgrades_a_database(tmp_path: Path) -> None:
     done = _command("upgrade", f"sqlite:///{path}")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0005",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0006",)]
     connection.close()
 
 
@@ -133,3 +138,33 @@ def own_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL
         yield maintenance.url.set(database="own")
         connection.execute(text("DROP DATABASE own WITH (FORCE)"))
     maintenance.dispose()
+
+
+def test_decisions_of_before_become_the_first_edits(own_database: URL, new_release: Callable[..., Release]) -> None:
+    """A database of the version before keeps what was decided in it."""
+    engine = make_engine(own_database)
+    upgrade(engine, "0004")
+    fresh = new_release()
+    with UnitOfWork(engine) as uow:
+        uow.releases.add(fresh)
+        uow.commit()
+    common = {"release_id": fresh.id, "revision": 1, "actor": "bo", "reason": "because"}
+    with engine.begin() as connection:
+        for minute, table, row in (
+            (1, "decision", {"track_id": 7, "action": "show", "anchor": 12}),
+            (3, "decision", {"track_id": 7, "action": "cover", "anchor": None}),
+            (2, "sound_choice", {"sound": "keep"}),
+            (4, "style_choice", {"style": "mosaic"}),
+        ):
+            given = common | row | {"at": f"2026-03-02 09:0{minute}:00+00"}
+            names = ", ".join(given)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{', :'.join(given)})"), given)  # noqa: S608
+    upgrade(engine)
+    with UnitOfWork(engine) as uow:
+        log = uow.edits.log(fresh.id)
+    engine.dispose()
+    whole = SoundSpan(sound=Sound.KEEP)
+    assert [edit.change for edit in log.edits] == [
+        Show(track=7, anchor=12), SetSound(span=whole), Hide(track=7), SetStyle(style=CoverStyle.MOSAIC),
+    ]  # fmt: skip
+    assert [edit.number for edit in log.edits] == [1, 2, 3, 4]

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.edits import Change, EditLog, Hide, SetSound, SetStyle, Show
 from vrijgave.domain.releases import Approval, Release, State
-from vrijgave.domain.tracks import Action, CoverStyle, Decision, Plan, Sound
+from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.tracks import CoverStyle, Plan
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.store import UnitOfWork, tables
 
@@ -105,46 +107,47 @@ def test_an_unknown_release_has_no_files(uow_factory: UowFactory, new_release: N
         uow.assets.add(asset_of(new_release(), AssetKind.ORIGINAL, "cam.mp4", None))
 
 
-def decision(track: int, action: Action, minute: int = 0, anchor: int | None = None) -> Decision:
-    return Decision(
-        track_id=track,
-        action=action,
-        reason="the suspect",
-        actor="bo",
-        at=T0 + timedelta(minutes=minute),
-        anchor=anchor,
-    )
+def added(uow: UnitOfWork, release: Release, revision: int, *changes: Change) -> EditLog:
+    known = uow.edits.log(release.id)
+    grown = known.grown([(change, "because") for change in changes], revision=revision, actor="bo", at=T0)
+    uow.edits.append(release, known, grown)
+    return grown
 
 
-def test_a_plan_holds_the_decisions_up_to_its_revision(uow_factory: UowFactory, release: Release) -> None:
-    show, hide, later = decision(7, Action.SHOW, 0, 12), decision(7, Action.COVER, 1), decision(8, Action.SHOW, 2)
+def test_a_plan_holds_the_edits_up_to_its_revision(uow_factory: UowFactory, release: Release) -> None:
     with uow_factory() as uow:
         uow.assets.add(asset_of(release, AssetKind.ORIGINAL, "cam.mp4", None))
-        uow.decisions.add(release.id, 1, show)
-        uow.decisions.choose_sound(release.id, 1, Sound.KEEP, actor="bo", reason="the voice", at=T0)
-        uow.decisions.add(release.id, 2, hide)
-        uow.decisions.choose_style(release.id, 2, CoverStyle.MOSAIC, actor="bo", reason="", at=T0)
-        uow.decisions.add(release.id, 3, later)
-        uow.decisions.choose_sound(release.id, 3, Sound.MUTE, actor="bo", reason="a name", at=T0)
+        added(uow, release, 1, Show(track=7, anchor=12), SetSound(span=SoundSpan(sound=Sound.KEEP)))
+        added(uow, release, 2, Hide(track=7), SetStyle(style=CoverStyle.MOSAIC))
+        added(uow, release, 3, Show(track=8, anchor=1), SetSound(span=SoundSpan(sound=Sound.MUTE)))
         uow.commit()
     with uow_factory() as uow:
-        plans = [uow.decisions.plan(release.id, revision) for revision in (1, 2, 3)]
-    assert plans[0] == Plan(source_sha256=digest("cam.mp4"), decisions=(show,), sound=Sound.KEEP)
-    assert plans[1].shown() == ()
+        plans = [uow.edits.plan(release.id, revision) for revision in (1, 2, 3)]
+        assert [uow.edits.log(release.id, revision).version for revision in (1, 2, 3)] == [2, 4, 6]
+    assert [[d.track_id for d in plan.shown()] for plan in plans] == [[7], [], [8]]
     assert [plan.style for plan in plans] == [CoverStyle.OPAQUE, CoverStyle.MOSAIC, CoverStyle.MOSAIC]
-    assert (plans[1].decisions, plans[1].sound) == ((show, hide), Sound.KEEP)
-    assert (plans[2].shown(), plans[2].sound) == ((later,), Sound.MUTE)
+    assert [plan.sound for plan in plans] == [Sound.KEEP, Sound.KEEP, Sound.MUTE]
 
 
-def test_a_plan_without_decisions_covers_and_mutes(uow_factory: UowFactory, release: Release) -> None:
+def test_a_plan_without_edits_covers_and_mutes(uow_factory: UowFactory, release: Release) -> None:
     with uow_factory() as uow:
         uow.assets.add(asset_of(release, AssetKind.ORIGINAL, "cam.mp4", None))
-        assert uow.decisions.plan(release.id, 1) == Plan(source_sha256=digest("cam.mp4"))
+        assert uow.edits.plan(release.id, 1) == Plan(source_sha256=digest("cam.mp4"))
 
 
 def test_without_an_original_there_is_no_plan(uow_factory: UowFactory, release: Release) -> None:
     with uow_factory() as uow, pytest.raises(NotFound):
-        uow.decisions.plan(release.id, 1)
+        uow.edits.plan(release.id, 1)
+
+
+def test_an_edit_on_an_older_log_or_another_state_is_a_conflict(uow_factory: UowFactory, release: Release) -> None:
+    with uow_factory() as uow:
+        old = uow.edits.log(release.id)
+        added(uow, release, 1, Hide(track=1))
+        with pytest.raises(Conflict):
+            uow.edits.append(release, old, old.grown([(Hide(track=2), "")], revision=1, actor="bo", at=T0))
+        with pytest.raises(Conflict):
+            uow.edits.hold(replace(release, state=State.APPROVED))
 
 
 def test_stamps_come_back_equal_and_in_order(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from vrijgave.domain.spans import Sound
 from vrijgave.domain.tracks import (
     Action,
     Analysis,
@@ -21,7 +22,6 @@ from vrijgave.domain.tracks import (
     Detections,
     ModelInfo,
     Plan,
-    Sound,
     Source,
     SubjectKind,
     Track,

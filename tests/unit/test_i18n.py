@@ -24,7 +24,8 @@ from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState
 from vrijgave.domain.regions import End, RegionState
 from vrijgave.domain.releases import State
-from vrijgave.domain.tracks import Action, CoverStyle, Sound, SubjectKind
+from vrijgave.domain.spans import Sound
+from vrijgave.domain.tracks import Action, CoverStyle, SubjectKind
 from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
 from vrijgave.redaction.review_data import Cause
 from vrijgave.web.pages import TEMPLATES, environment

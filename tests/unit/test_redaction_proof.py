@@ -75,6 +75,11 @@ def test_a_plan_file_is_read_whole(tmp_path):
     plan = read_plan_file(path)
     assert plan.show_points() == (ShowPoint(frame=3, x=10, y=20, reason="suspect"),)
     assert (plan.cover[0].first, plan.cover[0].last, plan.sound.value) == (1, 2, "keep")
+    path.write_text('{"trim":{"first":5,"last":9},"sounds":[{"from":1.5,"to":2.25,"sound":"bleep"},{"sound":"mute"}]}')
+    plan = read_plan_file(path)
+    assert plan.trim is not None
+    assert (plan.trim.first, plan.trim.last) == (5, 9)
+    assert [(e.span().start_ms, e.span().stop_ms) for e in plan.sounds] == [(1500, 2250), (0, None)]
 
 
 @pytest.mark.parametrize(

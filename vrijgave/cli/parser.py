@@ -38,8 +38,8 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"vrijgave {__version__}", help=_("show the version"))
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
-        _submit, _releases, _show, _review, _track_region, _approve, _authorise, _publish, _take_down, _retry,
-        _withdraw, _lead_times, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit, _account,
+        _submit, _releases, _show, _review, _edit, _note, _track_region, _approve, _authorise, _publish, _take_down,
+        _retry, _withdraw, _lead_times, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit, _account,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -155,6 +155,37 @@ def _review(commands: Commands) -> None:
     )
     parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why; needed for a decision or a look"))
     parser.add_argument("--done", action="store_true", help=_("the review is done; make the covered video"))
+    _json(parser)
+
+
+def _edit(commands: Commands) -> None:
+    parser = _command(
+        commands, "edit", "edits:edit", _("list the edits of a review; add to them, take back, do again"), acts=True
+    )
+    _release(parser)
+    parser.add_argument("--change", action="append", metavar="JSON", help=_("an edit, for instance {example}").format(
+        example='{"kind": "split", "track": 3, "frame": 120}'
+    ))  # fmt: skip
+    parser.add_argument("--undo", action="store_true", help=_("take back your last edit"))
+    parser.add_argument("--redo", action="store_true", help=_("do again what you took back"))
+    parser.add_argument("--reason", default="", metavar=_("TEXT"), help=_("why"))
+    _json(parser)
+
+
+def _note(commands: Commands) -> None:
+    parser = _command(
+        commands,
+        "note",
+        "edits:note",
+        _("list the notes of a release; write, answer, resolve or reopen one"),
+        acts=True,
+    )
+    _release(parser)
+    parser.add_argument("--frame", type=int, metavar="N", help=_("write a note at this frame, with --text"))
+    parser.add_argument("--answer", type=int, metavar=_("NOTE"), help=_("answer this note, with --text"))
+    parser.add_argument("--text", default="", metavar=_("TEXT"), help=_("what you write"))
+    parser.add_argument("--resolve", type=int, metavar=_("NOTE"), help=_("it has been dealt with"))
+    parser.add_argument("--reopen", type=int, metavar=_("NOTE"), help=_("it has not been dealt with after all"))
     _json(parser)
 
 

@@ -10,7 +10,8 @@ from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
 from vrijgave.domain.regions import End, RegionRequest
-from vrijgave.domain.tracks import Action, Sound, Track
+from vrijgave.domain.spans import Sound
+from vrijgave.domain.tracks import Action, Plan, Track
 from vrijgave.i18n import _
 from vrijgave.redaction.styles import style_named
 from vrijgave.services import review as reviewing
@@ -42,10 +43,11 @@ def review(arguments: argparse.Namespace, settings: Settings, output: Output) ->
                 reason=arguments.reason, actor=who, at=context.now(), anchor=arguments.frame,
             )  # fmt: skip
         if arguments.sound:
-            reviewing.set_sound(uow, id_, Sound(arguments.sound), reason=arguments.reason, actor=who, at=context.now())
+            sound = Sound(arguments.sound)
+            reviewing.set_sound(uow, context.blobs, id_, sound, reason=arguments.reason, actor=who, at=context.now())
         if arguments.style:
             style = style_named(arguments.style)
-            reviewing.set_style(uow, id_, style, reason=arguments.reason, actor=who, at=context.now())
+            reviewing.set_style(uow, context.blobs, id_, style, reason=arguments.reason, actor=who, at=context.now())
         seen = reviewing.view(uow, context.blobs, id_)
         if arguments.done:
             reviewing.finish_review(uow, id_, who, context.now())
@@ -60,12 +62,17 @@ def _print_review(seen: reviewing.ReviewView, output: Output) -> None:
     _print_moments(seen, output)
     _print_tracks(seen, output)
     _print_regions(seen.regions, output)
-    output.say(_("Sound: {sound}.").format(sound=_(seen.plan.sound.value)))
+    output.say(_("Sound: {sound}.").format(sound=sounds_in_words(seen.plan)))
+    if seen.plan.trim is not None:
+        trim = seen.plan.trim
+        output.say(_("Plays frames {first} to {last}.").format(first=trim.first, last=trim.last))
     output.say(_("Covered faces: {style}.").format(style=_(seen.plan.style.value)))
     output.data(
         {
             "release": seen.release.id,
-            "sound": seen.plan.sound,
+            "sound": [[span.sound, span.start_ms, span.stop_ms] for span in seen.plan.sounds()],
+            "trim": None if seen.plan.trim is None else [seen.plan.trim.first, seen.plan.trim.last],
+            "version": seen.log.version,
             "style": seen.plan.style,
             "tracks": [
                 {
@@ -175,3 +182,15 @@ def _region(request: RegionRequest) -> dict[str, Any]:
 def _clearest_box(track: Track) -> list[float]:
     box = track.box_at(track.clearest)
     return [] if box is None else [round(float(v), 1) for v in box]
+
+
+def sounds_in_words(plan: Plan) -> str:
+    """What happens to the sound, stretch by stretch, in seconds after the first picture."""
+    spans = plan.sounds()
+    words = [_(span.sound.value) for span in spans]
+    if len(words) == 1:
+        return words[0]
+    ends = ["" if span.stop_ms is None else f"{span.stop_ms / 1000:g}" for span in spans]
+    return ", ".join(
+        f"{span.start_ms / 1000:g}-{end} s {word}" for span, end, word in zip(spans, ends, words, strict=True)
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 from vrijgave.domain.tracks import SubjectKind
@@ -28,7 +29,8 @@ class DrawnBox:
 
     def __post_init__(self) -> None:
         x0, y0, x1, y1 = self.xyxy
-        if self.frame < 0 or x1 - x0 < SMALLEST_SIDE or y1 - y0 < SMALLEST_SIDE:
+        drawn = all(map(isfinite, self.xyxy)) and x1 - x0 >= SMALLEST_SIDE and y1 - y0 >= SMALLEST_SIDE
+        if self.frame < 0 or not drawn:
             raise Rejected(
                 "region", _("Draw a box of at least {side:g} pixels on a frame from 0.").format(side=SMALLEST_SIDE)
             )

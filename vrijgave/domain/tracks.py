@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vrijgave.domain.spans import Sound, SoundSpan, Trim, stretches
+
 BoxArray = NDArray[np.float32]
 FrameArray = NDArray[np.int64]
 Image = NDArray[np.uint8]
@@ -117,6 +119,20 @@ class Track:
         area = (self.xyxy[:, 2] - self.xyxy[:, 0]) * (self.xyxy[:, 3] - self.xyxy[:, 1])
         return int(self.frames[int(np.argmax(self.scores * np.sqrt(np.maximum(area, 0))))])
 
+    def part(self, chosen: NDArray[np.bool_], number: int) -> Track:
+        """The frames ``chosen``, ``(N,)`` with at least one of them, as track ``number``."""
+        frames = self.frames[chosen]
+        return Track(
+            number,
+            self.kind,
+            frames,
+            self.xyxy[chosen],
+            self.scores[chosen],
+            tuple(source for source, keep in zip(self.sources, chosen.tolist(), strict=True) if keep),
+            None if self.looks is None else self.looks[chosen],
+            None if self.missed is None else self.missed[np.isin(self.missed, frames)],
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; coordinates to a tenth of a pixel."""
         return {
@@ -172,7 +188,11 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """All that was found in one source. ``unreadable`` are frames that could not be decoded: covered whole."""
+    """All that was found in one source. ``unreadable`` are frames that could not be decoded: covered whole.
+
+    ``as_found``: what a person changed, as it was found before, under the number of the track that came of it; it is
+    neither covered nor kept, and only bears on whether it is sure who another track follows.
+    """
 
     source_sha256: str
     width: int
@@ -183,6 +203,7 @@ class Analysis:
     unreadable: tuple[int, ...] = ()
     models: tuple[ModelInfo, ...] = ()
     parameters: Mapping[str, float | int | str] = field(default_factory=dict)
+    as_found: tuple[Track, ...] = ()
 
     def track(self, track_id: int) -> Track | None:
         """The track with that number, or None."""
@@ -225,13 +246,6 @@ class Action(StrEnum):
     SHOW = "show"
 
 
-class Sound(StrEnum):
-    """What happens to the sound; muted unless a person keeps it."""
-
-    MUTE = "mute"
-    KEEP = "keep"
-
-
 class CoverStyle(StrEnum):
     """How covered faces look; everything else that is covered is opaque."""
 
@@ -264,7 +278,26 @@ class Plan:
     source_sha256: str
     decisions: tuple[Decision, ...] = ()
     sound: Sound = Sound.MUTE
+    """Wherever no span says otherwise."""
+    sound_spans: tuple[SoundSpan, ...] = ()
+    """Where two overlap, the later one counts."""
     style: CoverStyle = CoverStyle.OPAQUE
+    trim: Trim | None = None
+    """None: the whole footage."""
+
+    @property
+    def first_frame(self) -> int:
+        """The frame of the footage with which the release begins."""
+        return self.trim.first if self.trim else 0
+
+    def sounds(self) -> tuple[SoundSpan, ...]:
+        """What happens to the sound of the whole footage, one stretch after another."""
+        return stretches(self.sound, self.sound_spans)
+
+    @property
+    def is_silent(self) -> bool:
+        """True where nothing at all is heard: then there is no sound stream either."""
+        return all(span.sound is Sound.MUTE for span in self.sounds())
 
     def decision(self, track_id: int) -> Decision | None:
         """The latest decision about a track, or None."""
@@ -292,7 +325,9 @@ class Plan:
         return {
             "source_sha256": self.source_sha256,
             "sound": self.sound.value,
+            "sound_spans": [[span.sound.value, span.start_ms, span.stop_ms] for span in self.sound_spans],
             "style": self.style.value,
+            "trim": None if self.trim is None else [self.trim.first, self.trim.last],
             "decisions": [
                 {
                     "track_id": d.track_id,
@@ -312,7 +347,12 @@ class Plan:
         return cls(
             source_sha256=value["source_sha256"],
             sound=Sound(value["sound"]),
+            sound_spans=tuple(
+                SoundSpan(sound=Sound(sound), start_ms=start, stop_ms=stop)
+                for sound, start, stop in value.get("sound_spans", ())
+            ),
             style=CoverStyle(value.get("style", CoverStyle.OPAQUE)),
+            trim=None if value.get("trim") is None else Trim(first=value["trim"][0], last=value["trim"][1]),
             decisions=tuple(_decision(d) for d in _sequence(value["decisions"])),
         )
 

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from vrijgave.domain.media import MediaInfo, VideoInfo
-from vrijgave.domain.tracks import Analysis, Plan, Sound
+from vrijgave.domain.tracks import Analysis, Plan
 from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
-from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, SoundChunk, open_reader, open_writer
+from vrijgave.media import (
+    DEFAULT_LIMITS,
+    Limits,
+    Picture,
+    Progress,
+    SoundChunk,
+    Writer,
+    open_reader,
+    open_writer,
+)
 from vrijgave.redaction.record import CoverRecord, Recorder
 from vrijgave.redaction.segments import Segment
+from vrijgave.redaction.sound import Mixer
 from vrijgave.redaction.styles import FILL, GRID, NEUTRAL, Cover, covers, paint_luma
+from vrijgave.redaction.window import Window, window_of
 
 
 def cover(
@@ -23,33 +35,44 @@ def cover(
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
     segment: Segment | None = None,
+    window: Window | None = None,
 ) -> CoverRecord:
     """Write ``output``: ``source`` with every frame and timestamp, covered as the plan says, in one streaming pass.
 
-    A frame that cannot be decoded is covered whole. The sound is left out unless the plan keeps it. With ``segment``
-    only the frames that it owns are written, and the sound of the whole goes with the first. Returns what
-    ``verify`` has to know of the source. Raises ``Rejected`` for a plan of other footage, ``RedactionIncomplete`` when
-    the source has not the frames that were analysed, ``UnreadableMedia``.
+    A frame that cannot be decoded is covered whole. What the plan trims is left out, and so is the sound unless the
+    plan wants any of it. With ``segment`` only the frames that it owns are written, and the sound of the whole goes
+    with the first; ``window`` is the plan's where that is known already. Returns what ``verify`` has to know of the
+    source. Raises ``Rejected`` for a plan of other footage, ``RedactionIncomplete`` when the source has not the frames
+    that were analysed, ``UnreadableMedia``.
     """
     planned = covers(analysis, plan)
-    first, stop = (segment.first, segment.stop) if segment else (0, None)
-    keep_sound = plan.sound is Sound.KEEP and first == 0
-    with open_reader(source, limits, sound=keep_sound, first=first, stop=stop) as reader:
+    played = window or window_of(source, analysis, plan, limits)
+    first, stop = (segment.first, segment.stop) if segment else (played.first, played.stop)
+    with_sound = not plan.is_silent and first == played.first
+    with open_reader(source, limits, sound=with_sound, first=first, stop=stop) as reader:
         _check_same_footage(reader.info, analysis)
-        recorder = Recorder(reader.info)
-        with open_writer(output, OutputFormat.like(reader.info, sound=keep_sound)) as writer:
+        recorder, mixer = Recorder(reader.info), Mixer(reader.info, plan, played)
+        with open_writer(output, played.output(reader.info, sound=with_sound)) as writer:
             for item in reader:
                 if isinstance(item, SoundChunk):
-                    writer.sound(item)
+                    _write_sound(writer, mixer.mixed(item))
                     continue
                 whole = item.picture is None or item.index in planned.filled.whole
-                recorder.add(item, whole=whole)
+                moved = replace(item, pts=item.pts - played.shift)
+                recorder.add(moved, whole=whole)
                 picture = blank(reader.info.video) if item.picture is None or whole else item.picture
                 paint(picture, () if whole else planned.at(item.index))
-                writer.picture(picture, item.pts)
+                writer.picture(picture, moved.pts)
                 if progress is not None:
                     progress(item.index + 1 - first, analysis.frame_count)
+            if with_sound:
+                _write_sound(writer, mixer.finished())
     return recorder.result()
+
+
+def _write_sound(writer: Writer, chunks: Iterable[SoundChunk]) -> None:
+    for chunk in chunks:
+        writer.sound(chunk)
 
 
 def blank(video: VideoInfo) -> Picture:

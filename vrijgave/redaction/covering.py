@@ -24,7 +24,8 @@ from vrijgave.redaction.plan import Coverage, coverage
 from vrijgave.redaction.record import CoverRecord, joined
 from vrijgave.redaction.rescan import RescanHit, with_rescan_hits
 from vrijgave.redaction.segments import Segment
-from vrijgave.redaction.verify import check_file, check_joined, verify
+from vrijgave.redaction.verify import check_file, check_joined, check_sound, verify
+from vrijgave.redaction.window import Window, window_of
 from vrijgave.redaction.workers import Done, InTurn, Workers, overall
 
 
@@ -59,6 +60,7 @@ class CoverJob:
     analysis: Analysis
     plan: Plan
     limits: Limits
+    window: Window
 
     def file(self, segment: Segment) -> Path:
         """Where the part of ``segment`` is written."""
@@ -68,10 +70,10 @@ class CoverJob:
         """Raises what ``cover`` and ``verify`` raise."""
         file, frames = self.file(segment), segment.owned
         given = self.source, self.analysis, self.plan, file, self.limits
-        record = cover(*given, lambda n, _all: done(n), segment)
+        record = cover(*given, lambda n, _all: done(n), segment, self.window)
         hits = verify(
             self.source, file, self.analysis, self.plan, record, detectors, self.limits,
-            lambda n, _all: done(frames + n), segment.first,
+            lambda n, _all: done(frames + n), segment, self.window,
         )  # fmt: skip
         return CoveredPart(file=file, record=replace(record, marks=record.marks[:0]), hits=hits)
 
@@ -97,10 +99,11 @@ def cover_and_prove(
     are made again. ``workers`` carry out the segments; without them this process does, with ``detectors``: the result
     is the same to the bit. Raises what ``cover`` and ``verify`` raise, and ``RetryLater`` when a worker is lost.
     """
-    segments = segments_of(analysis)
+    window = window_of(source, analysis, plan, limits)
+    segments = tuple(window.segments(segments_of(analysis)))
     carry_out = workers if workers and len(segments) > 1 else InTurn(detectors)
     with tempfile.TemporaryDirectory(prefix=".vrijgave-", dir=output.absolute().parent) as folder:
-        job = CoverJob(source=source, folder=Path(folder), analysis=analysis, plan=plan, limits=limits)
+        job = CoverJob(source=source, folder=Path(folder), analysis=analysis, plan=plan, limits=limits, window=window)
         parts: dict[int, CoveredPart] = {}
         todo: Sequence[Segment] = segments
         for rounds in range(1, more_rounds + 2):
@@ -113,11 +116,13 @@ def cover_and_prove(
             job = replace(job, analysis=with_rescan_hits(job.analysis, hits))
             todo = _changed(segments, coverage(analysis, plan), coverage(job.analysis, plan))
             analysis = job.analysis
-        record = _put_together([parts[segment.number] for segment in segments], output, plan, limits)
+        record = _put_together([parts[segment.number] for segment in segments], output, plan, limits, window)
     return Covered(analysis=analysis, record=record, hits=hits, rounds=rounds)
 
 
-def _put_together(parts: Sequence[CoveredPart], output: Path, plan: Plan, limits: Limits) -> CoverRecord:
+def _put_together(
+    parts: Sequence[CoveredPart], output: Path, plan: Plan, limits: Limits, window: Window
+) -> CoverRecord:
     """One file of all parts; it holds their pictures, which are proven, at the times of the source, and no others."""
     if len(parts) == 1:
         parts[0].file.replace(output)
@@ -125,7 +130,10 @@ def _put_together(parts: Sequence[CoveredPart], output: Path, plan: Plan, limits
     files = [part.file for part in parts]
     record = joined(part.record for part in parts)
     join_parts(files, output)
-    check_file(record, probe(output, limits), plan)
+    there = probe(output, limits)
+    check_file(record, there, plan, window.first)
+    if there.audio:
+        check_sound(output, record, plan, window, limits)
     check_joined(files, output, record)
     return record
 

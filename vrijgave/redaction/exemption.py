@@ -48,7 +48,8 @@ def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
     cut = np.isin(track.frames, np.asarray(analysis.cuts, np.int64))
     new_look = _new_look(track, detected) & ~cut
     leap = (_leaps(track) | new_look) & ~cut
-    doubtful = _widened(_confusable(track, analysis) | leap | _before(leap), max(1, round(GUARD_SECONDS * rate)))
+    unsure = _confusable(track, analysis) | leap | _before(leap) | _placed(track)
+    doubtful = _widened(unsure, max(1, round(GUARD_SECONDS * rate)))
     sure = detected | _bridged(track, detected, new_look, rate, analysis)
     sure &= ~doubtful & ~np.isin(track.frames, np.asarray(analysis.unreadable, np.int64))
     joined = sure[1:] & sure[:-1] & ~(leap | cut)[1:]
@@ -58,8 +59,10 @@ def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
 def _confusable(track: Track, analysis: Analysis) -> Mask:
     """Where another subject of the same kind is so near that the two may be taken for each other."""
     result = np.zeros(len(track.frames), np.bool_)
-    for other in analysis.tracks:
+    for other in (*analysis.tracks, *analysis.as_found):
         if other.id == track.id or other.kind is not track.kind:
+            continue
+        if other.first > track.last + 1 or other.last < track.first - 1:
             continue
         mine, theirs = _together(track, other)
         apart = _seen_apart(track, other, mine, theirs, _rate(analysis))
@@ -105,6 +108,11 @@ def _look_after_look(track: Track, rate: float) -> Mask:
 
 def _detected(track: Track) -> Mask:
     return np.array([source is Source.DETECTED for source in track.sources], np.bool_)
+
+
+def _placed(track: Track) -> Mask:
+    """Where a person said where the subject is: that proves nothing about who it is."""
+    return np.array([source is Source.MANUAL for source in track.sources], np.bool_)
 
 
 def _rate(analysis: Analysis) -> float:

@@ -38,11 +38,12 @@ def build_manifest(
     *,
     at: datetime,
     names: tuple[str, str] | None = None,
+    edits: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Plain values for JSON; equal for equal input but for ``made_at`` and the times of the decisions.
 
     ``record`` comes from the cover pass, ``hits`` from the second look of ``detectors``; ``names`` are written in place
-    of the names of the two files. Raises ``UnreadableMedia``.
+    of the names of the two files. ``edits`` are those of the review that hold. Raises ``UnreadableMedia``.
     """
     filled = coverage(analysis, plan)
     source_name, output_name = names or (source.name, output.name)
@@ -55,7 +56,9 @@ def build_manifest(
         "models": [_model(model) for model in analysis.models],
         "parameters": dict(analysis.parameters),
         "cover": _cover(plan.style),
-        "sound": plan.sound.value,
+        "sound": [[span.sound.value, span.start_ms, span.stop_ms] for span in plan.sounds()],
+        "trim": None if plan.trim is None else [plan.trim.first, plan.trim.last],
+        "edits": list(edits),
         "frames": analysis.frame_count,
         "cuts": list(analysis.cuts),
         "frames_covered": _ranges(np.union1d(filled.covered_frames(), np.array(record.whole, np.int64))),

@@ -71,15 +71,15 @@ def coverage(analysis: Analysis, plan: Plan) -> Coverage:
     """
     if plan.source_sha256 != analysis.source_sha256:
         raise Rejected("plan", _("This plan was made for other footage; make a plan for this file."))
-    exemptions = tuple(_exemptions(analysis, plan))
-    by_track = {exemption.track.id: exemption for exemption in exemptions}
+    shows = tuple(exemptions(analysis, plan))
+    by_track = {exemption.track.id: exemption for exemption in shows}
     covered, shown = [], []
     for track in analysis.tracks:
         exemption = by_track.get(track.id)
         visible = np.isin(track.frames, exemption.frames) if exemption else np.zeros(len(track.frames), np.bool_)
         covered.append((track.frames[~visible], track.xyxy[~visible]))
         shown.append((track.frames[visible], track.xyxy[visible]))
-    return Coverage(_Boxes(covered), _Boxes(shown), exemptions, frozenset(analysis.unreadable))
+    return Coverage(_Boxes(covered), _Boxes(shown), shows, frozenset(analysis.unreadable))
 
 
 def check_anchor(track: Track, frame: int, analysis: Analysis) -> None:
@@ -132,7 +132,8 @@ def ranges(frames: FrameArray) -> Iterator[tuple[int, int]]:
         yield int(frames[first]), int(frames[last])
 
 
-def _exemptions(analysis: Analysis, plan: Plan) -> Iterator[Exemption]:
+def exemptions(analysis: Analysis, plan: Plan) -> Iterator[Exemption]:
+    """The subjects that the plan shows, and where. Raises ``Rejected`` as ``coverage`` does."""
     by_track: dict[int, list[int | None]] = {}
     for decision in plan.shown():
         by_track.setdefault(decision.track_id, []).append(decision.anchor)

@@ -11,7 +11,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from vrijgave.domain.tracks import Analysis, CoverStyle, Sound, Source, SubjectKind, Track
+from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.tracks import Analysis, CoverStyle, Source, SubjectKind, Track
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.redaction.geometry import clipped
@@ -102,6 +103,26 @@ class RegionEntry(_Strict):
         )
 
 
+class SoundEntry(_Strict):
+    """A stretch of sound: ``from`` and ``to`` in seconds after the first picture; without ``to`` up to the end."""
+
+    start: Annotated[float, Field(ge=0, alias="from")] = 0
+    stop: Annotated[float | None, Field(gt=0, alias="to")] = None
+    sound: Sound
+
+    def span(self) -> SoundSpan:
+        """Raises ``Rejected`` where it ends before it starts."""
+        stop = None if self.stop is None else round(self.stop * 1000)
+        return SoundSpan(sound=self.sound, start_ms=round(self.start * 1000), stop_ms=stop)
+
+
+class TrimEntry(_Strict):
+    """The first and the last frame that play."""
+
+    first: Annotated[int, Field(ge=0)]
+    last: Annotated[int, Field(ge=0)]
+
+
 class PlanFile(_Strict):
     """The whole file; every part may be left out."""
 
@@ -109,6 +130,8 @@ class PlanFile(_Strict):
     cover: tuple[CoverEntry, ...] = ()
     regions: tuple[RegionEntry, ...] = ()
     sound: Sound = Sound.MUTE
+    sounds: tuple[SoundEntry, ...] = ()
+    trim: TrimEntry | None = None
     style: Annotated[CoverStyle, BeforeValidator(_style)] = CoverStyle.OPAQUE
 
     def show_points(self) -> tuple[ShowPoint, ...]:

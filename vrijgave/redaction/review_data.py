@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -66,6 +66,7 @@ class Cause(StrEnum):
     UNREADABLE = "unreadable"
 
 
+ENDS = frozenset({Cause.STARTS_OPEN, Cause.ENDS_OPEN})
 LIKELIHOOD = {
     Cause.STARTS_OPEN: 1.0,
     Cause.ENDS_OPEN: 1.0,
@@ -140,14 +141,50 @@ class ReviewData:
 
 def review_data(analysis: Analysis) -> ReviewData:
     """The uncertain spans of all tracks, riskiest first, and the tracks' keyframes."""
+    return revised(ReviewData((), {}), replace(analysis, tracks=()), analysis)
+
+
+def revised(before: ReviewData, base: Analysis, analysis: Analysis) -> ReviewData:
+    """The review data of ``analysis``, worked out only where its tracks are others than those of ``base``.
+
+    ``before`` are the data of ``base``. A track that came or went can also end the doubt where another begins or ends.
+    """
+    old = {track.id: track for track in base.tracks}
+    same = {track.id for track in analysis.tracks if track.id in old and _alike(track, old[track.id])}
+    fresh = [track for track in analysis.tracks if track.id not in same]
+    altered = [*(track for track in base.tracks if track.id not in same), *fresh]
+    beside = {t.id for t in analysis.tracks if t.id in same and any(_ends_in_time_of(t, other) for other in altered)}
     spans = [
-        span for track in analysis.tracks if not _drawn_in_place(track) for span in _Doubts(track, analysis).spans()
+        span
+        for span in before.spans
+        if span.track_id in same
+        and (span.other is None or span.other in same)
+        and not (span.track_id in beside and span.cause in ENDS)
     ]
-    spans += _touches(analysis)
-    return ReviewData(
-        tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))),
-        {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in analysis.tracks},
+    for track in analysis.tracks:
+        if track.id not in same and not _drawn_in_place(track):
+            spans += _Doubts(track, analysis).spans()
+        elif track.id in beside and not _drawn_in_place(track):
+            spans += _Doubts(track, analysis).ends()
+    spans += _touches(analysis, {track.id for track in fresh})
+    keyframes = {number: keys for number, keys in before.keyframes.items() if number in same}
+    keyframes |= {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in fresh}
+    return ReviewData(tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))), keyframes)
+
+
+def _alike(track: Track, other: Track) -> bool:
+    """Whether the two are the same in all that raises or ends doubts."""
+    return track is other or (
+        np.array_equal(track.frames, other.frames)
+        and np.array_equal(track.xyxy, other.xyxy)
+        and np.array_equal(track.scores, other.scores)
+        and track.sources == other.sources
     )
+
+
+def _ends_in_time_of(track: Track, other: Track) -> bool:
+    """Whether ``other`` may be there in the frame before or after all of ``track``."""
+    return any(other.first <= frame <= other.last for frame in (track.first - 1, track.last + 1))
 
 
 def _drawn_in_place(track: Track) -> bool:
@@ -169,14 +206,14 @@ class _Doubts:
 
     def spans(self) -> Iterator[UncertainSpan]:
         """All uncertain spans but the touches."""
-        yield from self._ends()
+        yield from self.ends()
         yield from self._gaps()
         yield from self._steps()
         yield from self._weak()
         for first, last in runs(~self._readable):
             yield self._span(Cause.UNREADABLE, first, last, 1.0)
 
-    def _ends(self) -> Iterator[UncertainSpan]:
+    def ends(self) -> Iterator[UncertainSpan]:
         """Start and end in the open, with the frames up to the nearest detection."""
         hits = np.nonzero(self._seen)[0]
         if len(hits) == 0:
@@ -201,7 +238,8 @@ class _Doubts:
     def _taken_over(self, box: BoxArray, frame: int) -> bool:
         if frame in self._analysis.unreadable:
             return True
-        others = [b for t in self._analysis.tracks if (b := t.box_at(frame)) is not None]
+        present = (track for track in self._analysis.tracks if track.first <= frame <= track.last)
+        others = [b for track in present if (b := track.box_at(frame)) is not None]
         return bool(others) and float(covered_shares(box[None], np.stack(others)).max()) >= TAKEN_OVER
 
     def _weight_of_lead(self, frames: int) -> float:
@@ -290,10 +328,12 @@ def short_frames(analysis: Analysis) -> int:
     return int(GAP_SECONDS * float(analysis.parameters.get(RATE, 25.0)))
 
 
-def _touches(analysis: Analysis) -> Iterator[UncertainSpan]:
-    """Each stretch in which two tracks of one kind touch, once, under the lower number."""
+def _touches(analysis: Analysis, fresh: set[int]) -> Iterator[UncertainSpan]:
+    """Each stretch in which two tracks of one kind touch, one of them ``fresh``: once, under the lower number."""
     for i, track in enumerate(analysis.tracks):
         for other in analysis.tracks[i + 1 :]:
+            if track.id not in fresh and other.id not in fresh:
+                continue
             if other.kind is track.kind and track.first <= other.last and other.first <= track.last:
                 yield from _touches_of(track, other, short_frames(analysis))
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.domain.media import MediaInfo, VideoInfo
-from vrijgave.domain.tracks import Analysis, Plan, Sound
+from vrijgave.domain.tracks import Analysis, Plan
 from vrijgave.errors import RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.media import DEFAULT_LIMITS, Limits, OutputFormat, Picture, Progress, Reader, open_reader
@@ -21,7 +21,10 @@ from vrijgave.redaction.cover import blank
 from vrijgave.redaction.detectors.base import Detector, at_work
 from vrijgave.redaction.record import CoverRecord, Mark, cells, mark
 from vrijgave.redaction.rescan import RescanHit, SecondLook, confirmed
+from vrijgave.redaction.segments import Segment
+from vrijgave.redaction.sound import source_heard
 from vrijgave.redaction.styles import GRID, Area, Cover, covers, paint_luma
+from vrijgave.redaction.window import Window, window_of
 
 RIM = 8  # pixels, or a quarter of a small cover: blocks of the encoder there mix with what is beside the cover
 BLOCK = 16  # pixels of a side of what is looked at: less than shows a face
@@ -40,14 +43,19 @@ def verify(
     detectors: Sequence[Detector],
     limits: Limits = DEFAULT_LIMITS,
     progress: Progress | None = None,
-    first: int = 0,
+    segment: Segment | None = None,
+    window: Window | None = None,
 ) -> tuple[RescanHit, ...]:
     """Look at ``output`` with the second look of ``detectors`` and return what shows though nobody decided so.
 
-    ``record`` is what the cover pass returned; for one segment alone, ``first`` is the frame of the source with which
-    it begins. Raises ``RedactionIncomplete`` when the output has not the frames,
-    times, size, pictures, covers or sound that it must have, and ``UnreadableMedia`` when it cannot be read whole.
+    ``record`` is what the cover pass returned, ``segment`` and ``window`` what it was given. Raises
+    ``RedactionIncomplete`` when the output has not the frames, times, size, pictures, covers or sound that it must
+    have, and ``UnreadableMedia`` when it cannot be read whole.
     """
+    played = window or window_of(source, analysis, plan, limits)
+    first = segment.first if segment else played.first
+    if len(record) != (segment.owned if segment else len(played)):
+        raise _incomplete(_("it was not made of the frames that the plan says"))
     planned = covers(analysis, plan)
     look = SecondLook(detectors, float(analysis.parameters.get(RATE, 25.0)))
     whole = frozenset(first + frame for frame in record.whole)
@@ -60,6 +68,8 @@ def verify(
     with at_work(look.detectors):
         with open_reader(output, limits) as reader:
             check_file(record, reader.info, plan, first)
+            if reader.info.audio:
+                check_sound(output, record, plan, played, limits)
             canvas = blank(record.source.video)
             for frame, picture in _pictures(reader, record):
                 number = first + frame
@@ -90,10 +100,10 @@ def _cut(picture: Picture, video: VideoInfo) -> Picture:
     return Picture(picture.y[: video.height, : video.width], picture.u, picture.v, picture.colours)
 
 
-def check_file(record: CoverRecord, after: MediaInfo, plan: Plan, first: int = 0) -> None:
-    """Size, number of frames, start and streams of an output; that of a later segment has no sound and a start of its
-    own. Raises ``RedactionIncomplete``."""
-    before = record.source
+def check_file(record: CoverRecord, after: MediaInfo, plan: Plan, first: int) -> None:
+    """Size, number of frames, start and streams of an output that begins with frame ``first`` of the source; that of a
+    later segment has no sound and a start of its own. Raises ``RedactionIncomplete``."""
+    before, begins = record.source, first == plan.first_frame
     expected = OutputFormat.like(before)
     if (after.video.width, after.video.height) != expected.encoded_size:
         raise _incomplete(_("the output has another picture size"))
@@ -103,12 +113,18 @@ def check_file(record: CoverRecord, after: MediaInfo, plan: Plan, first: int = 0
                 there=after.video.frame_count, expected=len(record)
             )
         )
-    if first == 0 and _start(after.video) != _start(before.video):
+    if begins and _start(after.video) != _start(before.video):
         raise _incomplete(_("the output starts at another time"))
-    if bool(after.audio) != (bool(before.audio) and plan.sound is Sound.KEEP and first == 0):
+    if bool(after.audio) != (bool(before.audio) and not plan.is_silent and begins):
         raise _incomplete(_("the output's sound is not what the plan says"))
     if after.extra_streams:
         raise _incomplete(_("the output holds more than picture and sound"))
+
+
+def check_sound(output: Path, record: CoverRecord, plan: Plan, window: Window, limits: Limits = DEFAULT_LIMITS) -> None:
+    """What is to be silent or a tone holds nothing else. Raises ``RedactionIncomplete``."""
+    if source_heard(output, record.source, plan, window, limits):
+        raise _incomplete(_("something is still heard where the sound was taken out"))
 
 
 def check_joined(parts: Sequence[Path], output: Path, record: CoverRecord) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from vrijgave.domain.assets import Asset, AssetKind
@@ -59,12 +60,17 @@ def load_analysis(blobs: BlobStore, sha256: str) -> Analysis:
     return Analysis.from_dict(json.loads(read_text(blobs, sha256)))
 
 
-def load_review(uow: UnitOfWork, blobs: BlobStore, analysis: Asset, content: Analysis) -> ReviewData:
-    """What a reviewer needs beside the analysis ``content``; worked out now where it was not kept."""
-    kept = made_from(uow, analysis, AssetKind.REVIEW)
-    if kept is None:
-        return review_data(content)
-    return ReviewData.from_dict(json.loads(read_text(blobs, kept.sha256)))
+@lru_cache(maxsize=4)
+def kept_analysis(blobs: BlobStore, sha256: str) -> Analysis:
+    """As ``load_analysis``, kept for the next call: for pages, which ask for the same one again and again."""
+    return load_analysis(blobs, sha256)
+
+
+def load_review(blobs: BlobStore, sha256: str | None, analysis: Analysis) -> ReviewData:
+    """What a reviewer needs beside ``analysis``, kept under ``sha256``; worked out now where it was not kept."""
+    if sha256 is None:
+        return review_data(analysis)
+    return ReviewData.from_dict(json.loads(read_text(blobs, sha256)))
 
 
 def made_from(uow: UnitOfWork, analysis: Asset, kind: AssetKind) -> Asset | None:

@@ -14,6 +14,7 @@ from vrijgave.domain.releases import Approval, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
+from vrijgave.services.notes import check_resolved
 from vrijgave.services.stages import stamp
 from vrijgave.store.unit_of_work import UnitOfWork
 
@@ -53,7 +54,7 @@ def dossier(uow: UnitOfWork, release_id: str) -> Dossier:
 
 def publication_stage(uow: UnitOfWork, release: Release) -> PublicationStage:
     """Recognisable as soon as one track stays visible, else covered."""
-    plan = uow.decisions.plan(release.id, release.revision)
+    plan = uow.edits.plan(release.id, release.revision)
     return PublicationStage.RECOGNISABLE if plan.shown() else PublicationStage.COVERED
 
 
@@ -86,7 +87,8 @@ def prove_files(context: Context, release_id: str) -> Coverage:
 def approve(uow: UnitOfWork, release_id: str, approver: str, proven: Coverage, at: datetime) -> Approval:
     """Approve exactly what was ``proven``.
 
-    Raises ``Rejected`` when the approver is the reviewer, in the wrong state, or when it is no longer what goes out.
+    Raises ``Rejected`` when the approver is the reviewer, in the wrong state, while a note is open, or when it is no
+    longer what goes out.
     """
     release = uow.releases.get(release_id)
     release.check_move(State.APPROVED)
@@ -97,6 +99,7 @@ def approve(uow: UnitOfWork, release_id: str, approver: str, proven: Coverage, a
             "four_eyes",
             _("You reviewed release {id} yourself; a second person has to approve it.").format(id=release_id),
         )
+    check_resolved(uow, release_id)
     if coverage(uow, release_id) != proven:
         raise Rejected("approval", _("The files changed while you looked at them; look again."))
     approval = Approval(

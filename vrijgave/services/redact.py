@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from vrijgave.domain.spans import Trim
 from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan, Track
 from vrijgave.errors import RedactionIncomplete, Rejected
 from vrijgave.i18n import _
@@ -88,7 +89,13 @@ def redact_file(
     who = actor or getpass.getuser()
     drawn: list[CoverEntry | RegionEntry] = [*written.cover, *written.regions]
     plan = _plan(found, [*written.show_points(), *show], drawn, who, now())
-    plan = replace(plan, sound=written.sound, style=style or written.style)
+    plan = replace(
+        plan,
+        sound=written.sound,
+        sound_spans=tuple(entry.span() for entry in written.sounds),
+        style=style or written.style,
+        trim=None if written.trim is None else Trim(first=written.trim.first, last=written.trim.last),
+    )
     part = output.absolute().with_name(f".{secrets.token_hex(8)}.covered.mp4")
     try:
         covered = cover_and_prove(source, part, found, plan, detectors, limits, progress, workers, MORE_ROUNDS)

@@ -16,7 +16,8 @@ from vrijgave.redaction.region import follow_regions, with_followed
 from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
 from vrijgave.services.files import MadeFile, add_assets
-from vrijgave.services.review import open_review, view
+from vrijgave.services.in_review import open_review
+from vrijgave.services.review import view
 from vrijgave.services.stages import SYSTEM
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.regions import OPEN

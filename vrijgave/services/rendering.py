@@ -13,10 +13,11 @@ from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.texts import PublicContext
-from vrijgave.domain.tracks import Analysis, Plan, Sound
+from vrijgave.domain.tracks import Analysis, Plan
 from vrijgave.i18n import Language, _
 from vrijgave.media import Progress, probe
 from vrijgave.redaction.covering import cover_and_prove
+from vrijgave.redaction.edits import edited
 from vrijgave.redaction.manifest import build_manifest, sign, to_bytes
 from vrijgave.redaction.rescan import with_rescan_hits
 from vrijgave.rendition import FULL_HD, build_cards, make_rendition, make_thumbnail, take_stills
@@ -49,8 +50,10 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
     """
     with context.reading() as uow:
         release = uow.releases.get(release_id)
-        analysis = load_analysis(context.blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
-        plan = uow.decisions.plan(release_id, release.revision)
+        base = load_analysis(context.blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
+        edits = uow.edits.log(release_id, release.revision).in_force
+    now = edited(base, edits)
+    analysis, plan = now.analysis, now.plan
     with workspace() as folder, context.blobs.open_local(analysis.source_sha256) as source:
         master = Path(folder) / "master.mp4"
         detectors = context.detectors()
@@ -68,11 +71,12 @@ def cover_footage(context: Context, release_id: str, progress: Progress) -> Cove
             context.limits,
             at=context.now(),
             names=names,
+            edits=[edit.to_dict() | {"uncovers": edit.number in now.flagged} for edit in edits],
         )
         kept = store_file(context.blobs, AssetKind.MASTER, master, parent=analysis.source_sha256)
         files = [kept, *_papers(context, plan, to_bytes(manifest))]
         if covered.hits:
-            files += analysis_files(context, source, with_rescan_hits(analysis, covered.hits))
+            files += analysis_files(context, source, with_rescan_hits(base, covered.hits))
     return Covered(files=tuple(files), hits=len(covered.hits))
 
 
@@ -93,12 +97,12 @@ def compose(context: Context, release_id: str, covered: Covered, progress: Progr
     """Rendition, thumbnail, stills and texts, all from the covered master."""
     with context.reading() as uow:
         release = uow.releases.get(release_id)
-        analysis = load_analysis(context.blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
-        plan = uow.decisions.plan(release_id, release.revision)
+        base = load_analysis(context.blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
+        now = edited(base, uow.edits.log(release_id, release.revision).in_force)
     parent = covered.file(AssetKind.MASTER).sha256
     with workspace() as folder, context.blobs.open_local(parent) as master:
         info = probe(master, context.limits)
-        silent = plan.sound is Sound.MUTE or not info.audio
+        silent = not info.audio
         facts = public_context(
             release.case,
             language=Language.DUTCH,
@@ -106,7 +110,7 @@ def compose(context: Context, release_id: str, covered: Covered, progress: Progr
             seconds=round(info.video.duration),
             contact=context.settings,
         )
-        paths = _pictures(context, master, Path(folder), facts, moments(analysis, plan), progress)
+        paths = _pictures(context, master, Path(folder), facts, moments(now.analysis, now.plan), progress)
         made = [store_file(context.blobs, kind, path, parent=parent) for kind, path in paths]
     texts = draft(context.settings, release.case, info.video.duration, silent=silent, targets=release.targets)
     return made + [store_text(context.blobs, AssetKind.TEXTS, file_name(t), t.to_json(), parent=None) for t in texts]
@@ -144,9 +148,11 @@ def _pictures(
 
 
 def moments(analysis: Analysis, plan: Plan) -> list[int]:
-    """Frames worth a still: where each shown subject is clearest; the middle of the footage when nobody is shown."""
+    """Frames of the covered video worth a still: where each shown subject is clearest, or else the middle."""
+    played = range(plan.first_frame, plan.trim.last + 1 if plan.trim else analysis.frame_count)
     shown = [t.clearest for i in plan.shown_tracks() if (t := analysis.track(i)) is not None]
-    return list(dict.fromkeys(shown))[:MAX_STILLS] or [analysis.frame_count // 2]
+    inside = [frame - played.start for frame in dict.fromkeys(shown) if frame in played]
+    return inside[:MAX_STILLS] or [len(played) // 2]
 
 
 def finish(

@@ -9,17 +9,22 @@ from pathlib import Path
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
+from vrijgave.domain.edits import Change, EditLog, Hide, SetSound, SetStyle, Show
+from vrijgave.domain.notes import Note
 from vrijgave.domain.regions import RegionRequest, RegionState
 from vrijgave.domain.releases import FlowName, Release, State
-from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Decision, Plan, Sound, Track
+from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.tracks import Action, Analysis, CoverStyle, Plan
 from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.contact_sheet import write_contact_sheet
 from vrijgave.redaction.cutouts import cutout_name, save_pictures
-from vrijgave.redaction.plan import check_anchor
 from vrijgave.redaction.review_data import ReviewData, pictured
-from vrijgave.services.analysis import load_analysis, load_review, made_from
+from vrijgave.services import edits
+from vrijgave.services.analysis import made_from
 from vrijgave.services.context import Context
+from vrijgave.services.in_review import open_review, open_review_if_possible
+from vrijgave.services.notes import check_resolved
 from vrijgave.services.stages import stamp
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
@@ -27,13 +32,15 @@ from vrijgave.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewView:
-    """What a reviewer sees: the release, all tracks, where to look first, the decisions and the drawn regions."""
+    """What a reviewer sees: the release, all tracks as edited, where to look first, what was decided and drawn."""
 
     release: Release
     analysis: Analysis
     plan: Plan
     data: ReviewData
     regions: tuple[RegionRequest, ...]
+    log: EditLog
+    notes: tuple[Note, ...]
 
 
 def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
@@ -41,14 +48,15 @@ def view(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewView:
     release = uow.releases.get(release_id)
     if release.state in (State.RECEIVED, State.ANALYSING):
         raise RetryLater(_("The analysis of release {id} is not ready; look again later.").format(id=release_id))
-    asset = uow.assets.latest(release_id, AssetKind.ANALYSIS)
-    analysis = load_analysis(blobs, asset.sha256)
+    now = edits.effective(uow, blobs, release_id)
     return ReviewView(
         release=release,
-        analysis=analysis,
-        plan=uow.decisions.plan(release_id, release.revision),
-        data=load_review(uow, blobs, asset, analysis),
+        analysis=now.analysis,
+        plan=now.plan,
+        data=edits.review_data(uow, blobs, release_id),
         regions=tuple(uow.regions.list(release_id)),
+        log=edits.log(uow, release_id),
+        notes=tuple(uow.notes.list(release_id)),
     )
 
 
@@ -63,100 +71,43 @@ def decide(
     actor: str,
     at: datetime,
     anchor: int | None = None,
-) -> Decision:
+) -> None:
     """Cover or show one track. Showing holds from frame ``anchor`` outwards, else from the track's clearest frame.
 
     After a crossing the same subject can be shown again from another anchor; covering takes back all of them.
     Raises ``Rejected`` without a reason and where it is not sure who is seen in ``anchor``.
     """
-    analysis = view(uow, blobs, release_id).analysis
-    release = open_review(uow, release_id, actor, at)
-    track = _track(analysis, track_id)
-    if not reason.strip():
-        raise Rejected("reason", _("Say why: give a reason with --reason."))
-    if action is Action.SHOW and anchor is not None:
-        check_anchor(track, anchor, analysis)
-    decision = Decision(
-        track_id=track_id,
-        action=action,
-        reason=reason,
-        actor=actor,
-        at=at,
-        anchor=(track.clearest if anchor is None else anchor) if action is Action.SHOW else None,
-    )
-    uow.decisions.add(release_id, release.revision, decision)
-    uow.audit.append(
-        actor=actor,
-        action=AuditAction.ALTERED,
-        subject=f"release:{release_id}/track:{track_id}",
-        reason=f"{action.value}: {reason}",
-        at=at,
-    )
-    return decision
+    change = Show(track=track_id, anchor=anchor) if action is Action.SHOW else Hide(track=track_id)
+    _edit(uow, blobs, release_id, change, reason=reason, actor=actor, at=at)
 
 
-def set_sound(uow: UnitOfWork, release_id: str, sound: Sound, *, reason: str, actor: str, at: datetime) -> None:
-    """Mute the sound or keep it; keeping needs a reason, for names and plates are spoken aloud."""
-    release = open_review(uow, release_id, actor, at)
-    if sound is Sound.KEEP and not reason.strip():
-        raise Rejected("reason", _("Say why: give a reason with --reason."))
-    uow.decisions.choose_sound(release_id, release.revision, sound, reason=reason, actor=actor, at=at)
-    uow.audit.append(
-        actor=actor,
-        action=AuditAction.ALTERED,
-        subject=f"release:{release_id}/sound",
-        reason=f"{sound.value}: {reason}",
-        at=at,
-    )
+def set_sound(
+    uow: UnitOfWork, blobs: BlobStore, release_id: str, sound: Sound, *, reason: str, actor: str, at: datetime
+) -> None:
+    """Mute all of the sound or keep it; keeping needs a reason, for names and plates are spoken aloud."""
+    _edit(uow, blobs, release_id, SetSound(span=SoundSpan(sound=sound)), reason=reason, actor=actor, at=at)
 
 
-def set_style(uow: UnitOfWork, release_id: str, style: CoverStyle, *, reason: str, actor: str, at: datetime) -> None:
+def set_style(
+    uow: UnitOfWork, blobs: BlobStore, release_id: str, style: CoverStyle, *, reason: str, actor: str, at: datetime
+) -> None:
     """Choose how covered faces look; any style hides as much, so no reason is asked."""
-    release = open_review(uow, release_id, actor, at)
-    uow.decisions.choose_style(release_id, release.revision, style, reason=reason, actor=actor, at=at)
-    uow.audit.append(
-        actor=actor,
-        action=AuditAction.ALTERED,
-        subject=f"release:{release_id}/style",
-        reason=f"{style.value}: {reason}",
-        at=at,
-    )
+    _edit(uow, blobs, release_id, SetStyle(style=style), reason=reason, actor=actor, at=at)
 
 
-def open_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:
-    """The release in review; taken up again after a request for changes, which opens a new revision.
-
-    The first act of a person in a revision stamps the start of the review.
-    """
-    release = uow.releases.get(release_id)
-    if release.state is State.CHANGES_REQUESTED:
-        release = uow.releases.move(
-            release,
-            State.IN_REVIEW,
-            at=at,
-            actor=actor,
-            reason=_("Review taken up again."),
-        )
-    if release.state is not State.IN_REVIEW:
-        raise Rejected(
-            "state",
-            _("Release {id} is «{state}»; it can be reviewed only while it is in review.").format(
-                id=release_id, state=_(release.state.value)
-            ),
-        )
-    started = any(
-        s.milestone is Milestone.REVIEW_STARTED and s.revision == release.revision
-        for s in uow.stamps.for_release(release_id)
-    )
-    if not started:
-        stamp(uow, release, Milestone.REVIEW_STARTED, at, source=f"person:{actor}")
-    return release
+def _edit(
+    uow: UnitOfWork, blobs: BlobStore, release_id: str, change: Change, *, reason: str, actor: str, at: datetime
+) -> None:
+    """One edit on the log as it is now."""
+    base = edits.log(uow, release_id).version
+    edits.apply(uow, blobs, release_id, [edits.Proposal(change, reason)], base, actor=actor, at=at)
 
 
 def finish_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:
     """Declare the review done: from here on nothing changes, and the covered video is made."""
     release = open_review(uow, release_id, actor, at)
     _check_regions(uow, release_id)
+    check_resolved(uow, release_id)
     stamp(uow, release, Milestone.REVIEW_DONE, at, source=f"person:{actor}")
     return uow.releases.move(
         release,
@@ -222,16 +173,3 @@ def _look(context: Context, release_id: str, reason: str, actor: str) -> ReviewV
         open_review_if_possible(uow, seen.release, actor, context.now())
         uow.commit()
     return seen
-
-
-def open_review_if_possible(uow: UnitOfWork, release: Release, actor: str, at: datetime) -> None:
-    """A look at a release that waits for review starts its review."""
-    if release.state in (State.IN_REVIEW, State.CHANGES_REQUESTED):
-        open_review(uow, release.id, actor, at)
-
-
-def _track(analysis: Analysis, track_id: int) -> Track:
-    track = analysis.track(track_id)
-    if track is None:
-        raise NotFound(_("There is no track {track}; «vrijgave review» lists them.").format(track=track_id))
-    return track

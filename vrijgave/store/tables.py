@@ -27,10 +27,11 @@ from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
+from vrijgave.domain.edits import change_from_dict, change_to_dict
+from vrijgave.domain.notes import NoteAction
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform
 from vrijgave.domain.regions import End, Region, RegionState
 from vrijgave.domain.releases import FlowName, State
-from vrijgave.domain.tracks import Action, CoverStyle, Sound
 from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
 
 ID_LENGTH = 32
@@ -147,18 +148,39 @@ Index(
     postgresql_where=text("kind = 'original'"),
 )
 
-decision = Table(
-    "decision",
+edit = Table(
+    "edit",
+    metadata,
+    Column("release_id", String(ID_LENGTH), ForeignKey("release.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("change", JsonValue(change_to_dict, change_from_dict), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+note = Table(
+    "note",
     metadata,
     _number(),
     _release_id(),
     Column("revision", Integer, nullable=False),
-    Column("track_id", Integer, nullable=False),
-    Column("action", enum_type(Action), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("frame", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("anchor", Integer),
+)
+
+note_entry = Table(
+    "note_entry",
+    metadata,
+    _number(),
+    Column("note", Integer, ForeignKey("note.number"), nullable=False, index=True),
+    Column("action", enum_type(NoteAction), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 region = Table(
@@ -175,30 +197,6 @@ region = Table(
     Column("track_id", Integer),
     Column("begins", enum_type(End)),
     Column("ends", enum_type(End)),
-)
-
-sound_choice = Table(
-    "sound_choice",
-    metadata,
-    _number(),
-    _release_id(),
-    Column("revision", Integer, nullable=False),
-    Column("sound", enum_type(Sound), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-)
-
-style_choice = Table(
-    "style_choice",
-    metadata,
-    _number(),
-    _release_id(),
-    Column("revision", Integer, nullable=False),
-    Column("style", enum_type(CoverStyle), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
 )
 
 stamp = Table(

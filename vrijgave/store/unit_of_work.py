@@ -12,8 +12,9 @@ from vrijgave.store.approvals import Approvals
 from vrijgave.store.assets import Assets
 from vrijgave.store.audit import Audit
 from vrijgave.store.board import Board
-from vrijgave.store.decisions import Decisions
+from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
+from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permissions import Permissions
 from vrijgave.store.publications import Publications
@@ -32,7 +33,8 @@ class UnitOfWork:
     releases: Releases
     outbox: Outbox
     assets: Assets
-    decisions: Decisions
+    edits: Edits
+    notes: Notes
     regions: Regions
     stamps: Stamps
     permissions: Permissions
@@ -52,7 +54,8 @@ class UnitOfWork:
         self.releases = Releases(connection)
         self.outbox = Outbox(connection)
         self.assets = Assets(connection)
-        self.decisions = Decisions(connection)
+        self.edits = Edits(connection)
+        self.notes = Notes(connection)
         self.regions = Regions(connection)
         self.stamps = Stamps(connection)
         self.permissions = Permissions(connection)

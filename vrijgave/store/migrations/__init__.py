@@ -22,8 +22,10 @@ UPGRADE_LOCK = 0x7672696A
 """Number of PostgreSQL's advisory lock for the time of an upgrade."""
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to the newest schema, in one transaction; safe when several processes start at once.
+
+    Another ``revision`` than the newest is for tests of what a step makes of the data.
 
     Raises ``ActionRequired`` when the database was made by a newer version of the program.
     """
@@ -34,7 +36,7 @@ def upgrade(engine: Engine) -> None:
         config.set_main_option("script_location", str(Path(__file__).parent))
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             raise ActionRequired(
                 ADMINISTRATOR, _("The database belongs to a newer version of Vrijgave; install that version.")
