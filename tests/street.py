@@ -12,11 +12,11 @@ from skimage import data
 
 from vrijgave.media import OutputFormat, SoundChunk, open_writer
 
-WIDTH, HEIGHT, COUNT = 320, 192, 104
+WIDTH, HEIGHT, COUNT = 320, 192, 152
 TIME_BASE = Fraction(1, 12800)
 START = 2560
 STEP = 1600  # ticks: eight pictures a second
-SHORT = 4.0
+SHORT = 6.0
 """Seconds: the shortest segments that there can be; the clip has three of them."""
 
 
@@ -32,7 +32,7 @@ FACE = (13, 13, 47, 55)
 def heads(frame: int) -> list[tuple[int, int]]:
     """Top left corner of each head: one stands, one walks, and a third is there about the second border."""
     walking = 100 + frame, 60 + round(20 * math.sin(frame / 9))
-    return [(10, 60), walking, *([(90, 118)] if 60 <= frame < 75 else [])]
+    return [(10, 60), walking, *([(90, 118)] if 92 <= frame < 107 else [])]
 
 
 def make_street(path: Path) -> Path:
@@ -47,6 +47,6 @@ def make_street(path: Path) -> Path:
             for number, (x, y) in enumerate(heads(i)):
                 image[y : y + 72, x : x + 60] = head[:, ::-1] if number == 1 else head
             writer.frame(image, moment)
-        samples = np.sin(np.arange(16000 * 13) * 0.2).astype(np.float32)[None] * 0.3
+        samples = np.sin(np.arange(16000 * 19) * 0.2).astype(np.float32)[None] * 0.3
         writer.sound(SoundChunk(START * TIME_BASE, samples))
     return path

@@ -195,7 +195,7 @@ def crossing(speed, rate, nearer):
     return Scene(
         (other, suspect) if nearer else (suspect, other), 1 if nearer else 0, (1, count - 2), count, rate,
         # For as long as this the tracker goes on guessing where somebody hidden may be.
-        lambda frame: abs(frame - count / 2) > apart + TrackingSettings().longest_reach * rate,
+        lambda frame: abs(frame - count / 2) > apart + TrackingSettings().reach_beside * rate,
     )  # fmt: skip
 
 

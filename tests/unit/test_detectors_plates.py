@@ -139,10 +139,11 @@ def test_a_plate_that_comes_into_a_still_picture_is_looked_for_there(trained):
     assert covered_shares(np.array([[404, 204, 405, 205]], np.float32), seen.xyxy).max() == 1
 
 
-def test_small_pictures_are_enlarged_and_large_ones_shrunk(trained):
-    detector = PlateDetector(PlateSettings(pixels=1280 * 736, enlarge=2.0))
+def test_small_pictures_are_enlarged_and_huge_ones_shrunk(trained):
+    detector = PlateDetector(PlateSettings(pixels=1280 * 736, enlarge=2.0, largest=2560 * 1472))
     assert detector.scale(320, 180) == 2.0
-    assert detector.scale(3840, 2208) == pytest.approx(1 / 3)
+    assert detector.scale(1920, 1080) == 1.0
+    assert detector.scale(3840, 2208) == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(("width", "looks"), [(1280, [1280, 640, 320]), (640, [1280, 640, 320]), (352, [704, 352])])

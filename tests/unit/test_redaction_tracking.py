@@ -287,3 +287,17 @@ def test_a_small_plate_may_be_less_sure_than_a_large_one():
 
     assert len(tracks((100, 100, 120, 105))) == 1
     assert tracks((100, 100, 200, 125)) == ()
+
+
+def followed(others, *, found_in):
+    """The track of the first of several faces, which is found in the frames ``found_in`` of 150; the others always."""
+    tracker, motion = Tracker(SETTINGS, WIDTH, HEIGHT), Steady()
+    for index in range(150):
+        tracker.step(index, found(*([box(60)] if index in found_in else []), *others), motion)
+    return next(track for track in tracker.finish() if abs(track.xyxy[0][0] - 60) < 15)
+
+
+@pytest.mark.parametrize(("others", "seconds"), [([], 3), ([box(200)], 3), ([box(85, y=120)], 2)])
+def test_who_was_found_often_is_followed_for_longer_where_nobody_else_is(others, seconds):
+    track = followed(others, found_in=range(60, 90))
+    assert (track.frames[0], track.frames[-1]) == (60 - 10 * seconds, 89 + 10 * seconds)

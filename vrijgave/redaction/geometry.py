@@ -72,3 +72,10 @@ def inside_share(box: BoxArray, width: int, height: int) -> float:
 def clipped(xyxy: BoxArray, width: int, height: int) -> BoxArray:
     """Boxes cut to the picture."""
     return np.clip(xyxy, 0, np.array([width, height] * 2, np.float32)).astype(np.float32)
+
+
+def beside_others(xyxy: BoxArray) -> NDArray[np.bool_]:
+    """Which of the boxes ``(N, 4)`` meet another one."""
+    meets = intersections(xyxy, xyxy) > 0
+    np.fill_diagonal(meets, val=False)
+    return np.asarray(meets.any(axis=1), np.bool_)

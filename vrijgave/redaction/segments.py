@@ -12,7 +12,7 @@ SEGMENT_SECONDS = 60.0
 """About this long: shorter clips are one segment, and what a border costs is little beside it."""
 MOST_SEGMENTS = 60
 """Each reader goes through the packets of the whole file once, so very long footage gets longer segments."""
-LEAD_SECONDS = 2.0
+LEAD_SECONDS = 3.0
 """Looked at beyond each border: as far as a subject is followed without a detection."""
 
 

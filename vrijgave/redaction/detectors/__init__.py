@@ -50,12 +50,14 @@ PLATES_EVERY = 0.4
 a quarter less that is none. With all scales at once each 0.4 s, a car's plate was missed that was in the picture for
 less than a second."""
 TEXT_EVERY = 0.16
+LARGEST_WIDE = 1920 * 1088
+"""Pixels in which the wide look takes in all of a picture, so that faces larger than a tile are seen whole."""
 
 FACTORIES: Mapping[DetectorName, Callable[..., Detector]] = MappingProxyType(
     {
         DetectorName.FACE_CLOSE: partial(CenterFace, FaceSettings(pace=Pace(seconds=FACES_EVERY))),
         DetectorName.FACE_WIDE: partial(
-            CenterFace, FaceSettings(shrink=2 / 3, pace=Pace(seconds=FACES_EVERY, phase=0.5))
+            CenterFace, FaceSettings(shrink=2 / 3, largest=LARGEST_WIDE, pace=Pace(seconds=FACES_EVERY, phase=0.5))
         ),
         DetectorName.PLATE_CLOSE: partial(PlateDetector, PlateSettings(scales=(1.0,), pace=Pace(seconds=PLATES_EVERY))),
         DetectorName.PLATE_WIDE: partial(

@@ -18,6 +18,7 @@ from vrijgave.redaction.detectors.base import (
 )
 from vrijgave.redaction.detectors.engines import QUICKEST, Inference, load
 from vrijgave.redaction.detectors.models import Model
+from vrijgave.redaction.detectors.tiles import LARGEST, by_tiles, input_scale
 from vrijgave.redaction.detectors.views import view
 
 MODEL = Model(
@@ -40,9 +41,11 @@ class FaceSettings:
     threshold: float = 0.1
     overlap: float = 0.3
     pixels: int = 1920 * 1088
-    """Pixels to which a picture is enlarged or shrunk ..."""
+    """Pixels to which a picture is enlarged ..."""
     enlarge: float = 1.5
     """... but never enlarged by more than this."""
+    largest: int = LARGEST
+    """Pixels to which a larger picture is shrunk."""
     shrink: float = 1.0
     """Further factor on the size: detectors at different scales find different faces."""
     pace: Pace = EVERY_FRAME
@@ -84,15 +87,19 @@ class CenterFace:
     def detect(self, image: Image, region: Region | None = None) -> Detections:
         """Faces in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
         height, width = image.shape[:2]
-        seen = view(image, self.scale(width, height), region)
+        scale = self.scale(width, height)
+        return by_tiles(lambda part: self._look(image, part, scale), image, scale, region)
+
+    def _look(self, image: Image, region: Region | None, scale: float) -> Detections:
+        seen = view(image, scale, region)
         heat, extent, offset = self._network(seen.pixels(rgb=True))
         found = _decode(heat[0, 0], extent[0], offset[0], self._settings)
         return Detections(seen.in_picture(found.xyxy, image), found.scores)
 
     def scale(self, width: int, height: int) -> float:
         """Factor on the picture's size: small pictures are enlarged, since faces of 10 pixels need it."""
-        wanted = float((self._settings.pixels / (width * height)) ** 0.5)
-        return min(wanted, self._settings.enlarge) * self._settings.shrink
+        s = self._settings
+        return input_scale(width, height, pixels=s.pixels, enlarge=s.enlarge, largest=s.largest) * s.shrink
 
 
 def _decode(

@@ -20,6 +20,7 @@ from vrijgave.redaction.detectors.base import (
 from vrijgave.redaction.detectors.decoding import in_cells, making_sense
 from vrijgave.redaction.detectors.engines import QUICKEST, Inference, load
 from vrijgave.redaction.detectors.models import Model
+from vrijgave.redaction.detectors.tiles import LARGEST, by_tiles, input_scale
 from vrijgave.redaction.detectors.views import view
 
 MODEL = Model(
@@ -50,9 +51,11 @@ class PlateSettings:
     rim: float = 1.5
     """... and pixels of the input besides."""
     pixels: int = 1920 * 1088
-    """Pixels to which a picture is enlarged or shrunk ..."""
+    """Pixels to which a picture is enlarged ..."""
     enlarge: float = 2.0
     """... but never enlarged by more than this."""
+    largest: int = LARGEST
+    """Pixels to which a larger picture is shrunk."""
     shrink: float = 1.0
     """Further factor on the size."""
     scales: tuple[float, ...] = (1.0, 0.5, 0.25)
@@ -96,17 +99,21 @@ class PlateDetector:
         """Plates in ``image``, or in the part of it around ``region``; boxes clipped to the picture."""
         s, width = self._settings, image.shape[1] * self.scale(image.shape[1], image.shape[0])
         shares = [share for share in s.scales if share == s.scales[0] or width * share >= NARROWEST]
-        return united([self._look(image, region, share) for share in shares], s.overlap)
+        return united([self._look_at(image, region, share) for share in shares], s.overlap)
 
     def scale(self, width: int, height: int) -> float:
         """Factor on the picture's size in the largest look."""
         s = self._settings
-        return float(min((s.pixels / (width * height)) ** 0.5, s.enlarge) * s.shrink)
+        return input_scale(width, height, pixels=s.pixels, enlarge=s.enlarge, largest=s.largest) * s.shrink
 
-    def _look(self, image: Image, region: Region | None, share: float) -> Detections:
-        s = self._settings
+    def _look_at(self, image: Image, region: Region | None, share: float) -> Detections:
         height, width = image.shape[:2]
-        seen = view(image, self.scale(width, height) * share, region)
+        scale = self.scale(width, height) * share
+        return by_tiles(lambda part: self._look(image, part, scale), image, scale, region)
+
+    def _look(self, image: Image, region: Region | None, scale: float) -> Detections:
+        s = self._settings
+        seen = view(image, scale, region)
         heat, sides = (np.asarray(part) for part in self._network(seen.pixels(rgb=False)))
         size = (seen.image.shape[1], seen.image.shape[0])
         with making_sense(MODEL.name):

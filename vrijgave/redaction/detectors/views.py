@@ -13,7 +13,7 @@ from vrijgave.redaction.detectors.base import Region
 from vrijgave.redaction.geometry import clipped
 
 STRIDE = 32  # both networks halve the picture five times
-LENGTHS = (4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56)
+LENGTHS = (4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80)
 """Sides of parts, in strides. There are few, since an engine prepares itself for each size that it meets; small ones
 are further apart, since preparing costs more there than looking."""
 AVERAGED_BELOW = 0.5
