@@ -44,7 +44,7 @@ demo: $(PAGES) ## the main job from footage to take-down (FOOTAGE=file takes you
 	$(BIN)/vrijgave demo $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 test: $(PAGES) $(CHROMIUM) ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import rules, migrations
 	$(BIN)/ruff format --check .
