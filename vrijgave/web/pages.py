@@ -102,7 +102,7 @@ def _frame(request: Request, settings: Settings) -> Frame:
 
 
 def _navigation(account: Account | None, path: str) -> tuple[NavigationItem, ...]:
-    main = (("/board", _("Board")), ("/accounts", _("Accounts")))
+    main = (("/board", _("Board")), ("/hand-in", _("Hand in footage")), ("/accounts", _("Accounts")))
     return tuple(
         NavigationItem(path=target, label=label, here=path.startswith(target))
         for target, label in main
