@@ -15,7 +15,7 @@ from vrijgave.domain.hand_in import LONGEST_FACT, MOST_MARKS, HandIn, Mark, Uplo
 from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
-from vrijgave.errors import Rejected
+from vrijgave.errors import Conflict, Rejected
 from vrijgave.i18n import _
 from vrijgave.services import intake, texts, uploads
 from vrijgave.services.context import Context
@@ -145,7 +145,9 @@ def submit(context: Context, draft: HandIn, found: Reading, account: Account) ->
         now = uow.hand_ins.get(draft.id, account.name)
         if now.release_id is not None:
             return now.release_id
-        release = _open(uow, whole, kept, account, context.now())
+        if (now.facts, now.marks, now.upload) != (draft.facts, draft.marks, draft.upload):
+            raise Conflict(_("This draft was changed in another window; load the page again."))
+        release = _open(uow, replace(whole, draft=now), kept, account, context.now())
         uow.commit()
     uploads.erase(context.settings, upload)
     return release.id

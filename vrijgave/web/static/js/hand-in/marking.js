@@ -51,7 +51,11 @@ export class Marking {
     at("description").addEventListener("input", (event) => this.edit({ description: event.target.value }));
     at("minor").addEventListener("change", (event) => this.edit({ minor: event.target.checked }));
     at("another").addEventListener("click", () => this.add());
-    const image = at("still");
+    const image = new Image();
+    image.alt = ""; // what it shows is for the eye; the box is told in words
+    image.draggable = false;
+    at("picture").prepend(image);
+    this.image = image;
     image.addEventListener("load", () => this.loaded(true));
     image.addEventListener("error", () => this.loaded(false));
     const stage = at("picture");
@@ -103,7 +107,7 @@ export class Marking {
     this.told(frame);
     at("picture-wait").hidden = false;
     this.asked = frame;
-    at("still").src = `${this.config.urls.still}${frame}`;
+    this.image.src = `${this.config.urls.still}${frame}`;
     this.draw();
   }
 
@@ -114,7 +118,7 @@ export class Marking {
     this.shown = good ? this.asked : null;
     this.draw();
     if (good) return;
-    const answer = await fetch(at("still").src).catch(() => null);
+    const answer = await fetch(this.image.src).catch(() => null);
     const told = answer && !answer.ok ? await answer.json().catch(() => null) : null;
     bad.textContent = told ? told.message : this.config.words.offline;
   }
