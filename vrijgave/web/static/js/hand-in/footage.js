@@ -17,6 +17,7 @@ export class Footage {
     this.listen();
     this.show(config.state.marks);
     if (this.waits()) this.check();
+    this.choose(at("file").files[0]); // chosen before this script was there
   }
 
   // All bytes are there, but it is not known yet whether it is a video.
@@ -144,11 +145,11 @@ export class Footage {
     const parts = [fill(words.amount, { done: size(sent), total: size(total), share })];
     if (left > 1) parts.push(fill(words.left, { minutes: left }));
     at("amount").textContent = parts.join(" · ");
-    if (at("upload-said").textContent === words.broken) this.say("", "");
   }
 
-  // The beginning is here: a look at it tells whether it is worth sending the rest.
+  // A piece came through. Once the beginning is here, a look at it tells whether it is worth sending the rest.
   async accepted(count, total) {
+    if (at("upload-said").textContent === this.config.words.broken) this.say("", "");
     if (this.looked || count >= total) return;
     this.looked = true;
     const state = await call("POST", this.config.urls.check).catch(() => null);
