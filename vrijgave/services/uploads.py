@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import BoundedSemaphore
 from uuid import uuid4
 
 import cv2
@@ -32,6 +33,8 @@ from vrijgave.store.unit_of_work import UnitOfWork
 EARLY_BYTES = 5 * 1024 * 1024
 """From so much of a file on one can tell that it is no video at all."""
 STILL_WIDTH = 1920
+_DECODING = BoundedSemaphore(2)
+"""Stills that are made at once, however many are asked for."""
 _JPEG = [cv2.IMWRITE_JPEG_QUALITY, 88]
 
 
@@ -265,9 +268,12 @@ def still(context: Context, draft_id: str, owner: str, frame: int) -> bytes:
             raise NotFound(_("There is no file yet; hand it in first."))
         _log_look(context, uow, owner, upload.sha256)
         uow.commit()
-    with footage_file(context, upload) as path, open_reader(
-        path, context.limits, first=max(0, frame), stop=max(0, frame) + 1
-    ) as reader:  # fmt: skip
+    first = max(0, frame)
+    with (
+        _DECODING,
+        footage_file(context, upload) as path,
+        open_reader(path, context.limits, first=first, stop=first + 1) as reader,
+    ):
         last = reader.info.video.frame_count - 1
         found = next(reader.frames(), None)
     if found is None or frame < 0:

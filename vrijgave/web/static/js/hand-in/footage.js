@@ -1,6 +1,6 @@
 // The file: sent in pieces by the tus protocol, gone on with after a broken connection and after loading the page anew.
 
-import { call } from "../api.js";
+import { call, secret } from "../api.js";
 import { at, clock, fill, size } from "./words.js";
 
 const RETRIES = [0, 1000, 3000, 5000, 10000, 20000, 30000];
@@ -78,7 +78,7 @@ export class Footage {
       chunkSize: config.piece,
       retryDelays: RETRIES,
       storeFingerprintForResuming: false,
-      headers: { "X-CSRF-Token": JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"] },
+      headers: { "X-CSRF-Token": secret() },
       metadata: {
         filename: file.name,
         filetype: file.type || "application/octet-stream",
@@ -276,7 +276,6 @@ function message_of(answer) {
 }
 
 async function gone(path) {
-  const secret = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
-  const answer = await fetch(path, { method: "DELETE", headers: { "X-CSRF-Token": secret } });
+  const answer = await fetch(path, { method: "DELETE", headers: { "X-CSRF-Token": secret() } });
   if (!answer.ok && answer.status !== 404) throw new Error((await answer.json()).message);
 }

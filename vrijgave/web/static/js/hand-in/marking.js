@@ -102,9 +102,13 @@ export class Marking {
     at("frame").setAttribute("aria-valuetext", text);
   }
 
+  // One still at a time: while one is on its way, only the last that was asked for comes after it.
   load(frame) {
     at("frame").value = frame;
     this.told(frame);
+    this.wanted = frame;
+    if (this.loading) return;
+    this.loading = true;
     at("picture-wait").hidden = false;
     this.asked = frame;
     this.image.src = `${this.config.urls.still}${frame}`;
@@ -112,6 +116,11 @@ export class Marking {
   }
 
   async loaded(good) {
+    this.loading = false;
+    if (this.video && this.wanted !== this.asked) {
+      this.load(this.wanted);
+      return;
+    }
     at("picture-wait").hidden = true;
     const bad = at("picture-bad");
     bad.hidden = good;
@@ -132,7 +141,7 @@ export class Marking {
   }
 
   press(event) {
-    if (event.button !== 0 || this.shown === null) return;
+    if (event.button !== 0 || this.shown !== this.wanted) return;
     event.preventDefault();
     at("picture").focus();
     at("picture").setPointerCapture(event.pointerId);
@@ -158,6 +167,7 @@ export class Marking {
   }
 
   key(event) {
+    if (this.shown !== this.wanted) return;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[event.key];
     if (event.key === "Enter" && !this.visible()) {

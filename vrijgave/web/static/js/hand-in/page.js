@@ -3,6 +3,7 @@
 import { Footage } from "./footage.js";
 import { Keeper } from "./keeper.js";
 import { Marking } from "./marking.js";
+import { watchNeeds } from "./needs.js";
 import { at } from "./words.js";
 
 const config = JSON.parse(at("hand-in").dataset.config);
@@ -10,6 +11,8 @@ const form = at("facts");
 const marking = new Marking(config, () => keeper.marksChanged());
 const keeper = new Keeper(config, form, () => marking.marks());
 new Footage(config, (upload, marks) => marking.show(upload, marks));
+
+watchNeeds(form);
 
 const summary = at("summary");
 if (summary) summary.focus();
