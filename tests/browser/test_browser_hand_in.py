@@ -114,6 +114,8 @@ def begin_and_break_off(page: Page, clip: Path) -> None:
     expect(page.get_by_text("De verbinding is weg.")).to_be_visible()
     page.get_by_role("button", name="Pauzeren").click()
     expect(page.get_by_role("button", name="Verder gaan")).to_be_focused()
+    page.get_by_role("button", name="Aanleveren", exact=True).click()
+    expect(page.get_by_text("De beelden zijn nog niet compleet")).to_be_visible()
 
 
 def point_out_by_keyboard(page: Page) -> None:

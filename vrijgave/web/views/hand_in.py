@@ -168,6 +168,7 @@ def _words(context: Context) -> dict[str, str]:
         "broken": _("The connection is gone. It goes on by itself, or choose «Go on»."),
         "again": _("«{name}» was sent for {share}%. Choose the same file again to go on."),
         "other": _("That is another file than «{name}»; it is sent from its beginning."),
+        "wait": _("The footage is not complete yet; wait until it is checked."),
         "checking": _("All of it is here; we look whether it is a video and compute its checksum …"),
         "ready": _("The footage is complete."),
         "removed": _("The file is removed."),

@@ -26,6 +26,16 @@ export class Footage {
     return upload && !upload.refused && !upload.sha256 && upload.received >= upload.size;
   }
 
+  // Whether handing in has to wait for the file; says so. Leaving the page now would break the sending off.
+  holdsUp() {
+    const busy = Boolean(this.sender) || this.waits();
+    if (busy) {
+      this.say(this.config.words.wait, "warn");
+      at("part-footage").scrollIntoView();
+    }
+    return busy;
+  }
+
   listen() {
     const drop = at("drop");
     at("file").addEventListener("change", (event) => this.choose(event.target.files[0]));

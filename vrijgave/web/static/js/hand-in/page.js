@@ -10,7 +10,7 @@ const config = JSON.parse(at("hand-in").dataset.config);
 const form = at("facts");
 const marking = new Marking(config, () => keeper.marksChanged());
 const keeper = new Keeper(config, form, () => marking.marks());
-new Footage(config, (upload, marks) => marking.show(upload, marks));
+const footage = new Footage(config, (upload, marks) => marking.show(upload, marks));
 
 watchNeeds(form);
 
@@ -20,7 +20,7 @@ if (summary) summary.focus();
 let handedIn = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (handedIn) return;
+  if (handedIn || footage.holdsUp()) return;
   handedIn = true; // a second click sends nothing; the service makes one release of it anyway
   at("send").setAttribute("aria-disabled", "true");
   if (await keeper.flush()) {
