@@ -110,6 +110,9 @@ def test_sending_twice_makes_one_release(site: Site, anna: Sender, video: bytes)
     draft = anna.draft()
     anna.upload(draft, video)
     form = {**FACTS, "public_case_number": "twice", "targets": PLATFORMS}
+    anna.post(f"/api/hand-in/{draft}", json={"changes": {**FACTS, "targets": "youtube"}})
+    with site.context.reading() as uow:
+        before = uow.hand_ins.get(draft, "anna")
     send: Callable[[int], int] = lambda _turn: anna.post(f"/hand-in/{draft}", data=form).status_code  # noqa: E731
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(send, range(4)))
@@ -119,6 +122,8 @@ def test_sending_twice_makes_one_release(site: Site, anna: Sender, video: bytes)
     with site.context.reading() as uow:
         kept = uow.hand_ins.get(draft, "anna")
     assert kept.release_id
+    found = hand_in.inspect(site.context, before)
+    assert hand_in.submit(site.context, before, found, anna.account) == kept.release_id
     assert anna.post(f"/hand-in/{draft}", data=form).status_code == 303
     assert anna.post(f"/api/hand-in/{draft}", json={"changes": {"offence": "x"}}).status_code == 409
     assert anna.announce(draft, 10).status_code == 422
