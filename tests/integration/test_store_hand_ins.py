@@ -59,6 +59,11 @@ def test_a_draft_of_somebody_else_is_not_there(uow_factory: UowFactory, kept: Ha
             uow.hand_ins.get(kept.id, "dirk")
         with pytest.raises(NotFound):
             uow.hand_ins.of_upload(UPLOAD.id, "dirk")
+        for strange in ("\0", "../" + kept.id, "\ud800", kept.id + "\n"):
+            with pytest.raises(NotFound):
+                uow.hand_ins.get(strange, "anna")
+            with pytest.raises(NotFound):
+                uow.hand_ins.of_upload(strange, "anna")
 
 
 def test_only_the_draft_as_it_was_read_is_changed(uow_factory: UowFactory, kept: HandIn) -> None:

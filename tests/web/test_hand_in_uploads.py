@@ -284,6 +284,7 @@ def test_stills_are_of_the_file_and_each_look_is_logged_once(site: Site, dirk: S
         assert answer.headers["cache-control"] == "no-store"
     assert dirk.get(f"/api/hand-in/{draft}/still/25").status_code == 404
     assert dirk.get(f"/api/hand-in/{draft}/still/-1").status_code == 404
+    assert dirk.get(f"/api/hand-in/{draft}/still/{10**30}").status_code == 404
     with site.context.reading() as uow:
         looks = [e for e in uow.audit.entries() if e.actor == "dirk" and e.action is AuditAction.CONSULTED]
     assert [look.subject for look in looks] == [f"blob:{digest}"]

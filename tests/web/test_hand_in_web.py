@@ -183,6 +183,19 @@ def test_what_no_page_sends_is_refused(anna: Sender, marked_draft: str, sent: di
     assert anna.post(f"/api/hand-in/{marked_draft}", json=sent).status_code == 422
 
 
+def test_control_characters_are_left_out_and_half_characters_refused(anna: Sender, marked_draft: str) -> None:
+    path, kind = f"/api/hand-in/{marked_draft}", {"content-type": "application/json"}
+    body = (
+        r'{"changes": {"offence": "a\u0000b", "scene": "c\nd\u0007"},'
+        r' "marks": [{"frame": 0, "box": [0, 0, 50, 50], "description": "e\u0000"}]}'
+    )
+    state = anna.post(path, content=body, headers=kind).json()
+    assert (state["facts"]["offence"], state["facts"]["scene"]) == ("ab", "c\nd")
+    assert state["marks"][0]["description"] == "e"
+    assert anna.post(path, content=r'{"changes": {"offence": "\ud800"}}', headers=kind).status_code == 422
+    assert anna.get(f"/hand-in/{marked_draft}").status_code == 200
+
+
 def test_a_box_that_is_no_number_is_refused(anna: Sender, marked_draft: str) -> None:
     body = '{"marks": [{"frame": 0, "box": [0, 0, NaN, 50]}]}'
     answer = anna.post(f"/api/hand-in/{marked_draft}", content=body, headers={"content-type": "application/json"})

@@ -54,7 +54,7 @@ def save(
         draft = uow.hand_ins.get(draft_id, owner)
         after = replace(
             draft,
-            facts=dict(draft.facts) | dict(changes),
+            facts=dict(draft.facts) | {name: _storable(text) for name, text in changes.items()},
             marks=draft.marks if marks is None else _checked(draft, marks),
             version=draft.version + 1,
             changed_at=context.now(),
@@ -66,6 +66,11 @@ def save(
     return saved[-1]
 
 
+def _storable(text: str) -> str:
+    """Without control characters but line ends and tabs: PostgreSQL keeps no zero byte."""
+    return "".join(c for c in text if c in "\n\r\t" or c >= " ")
+
+
 def _checked(draft: HandIn, marks: Sequence[Mark]) -> tuple[Mark, ...]:
     media = draft.upload.media if draft.upload else None
     if len(marks) > MOST_MARKS or (marks and media is None):
@@ -73,7 +78,7 @@ def _checked(draft: HandIn, marks: Sequence[Mark]) -> tuple[Mark, ...]:
     for mark in marks:
         video = (media or {})["video"]
         mark.check_inside(video["width"], video["height"], video["frame_count"])
-    return tuple(marks)
+    return tuple(replace(mark, description=_storable(mark.description)) for mark in marks)
 
 
 def delete(context: Context, draft_id: str, owner: str) -> None:

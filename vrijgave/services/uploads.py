@@ -264,23 +264,22 @@ def still(context: Context, draft_id: str, owner: str, frame: int) -> bytes:
     """
     with context.unit_of_work() as uow:
         upload = uow.hand_ins.get(draft_id, owner).upload
-        if upload is None or upload.sha256 is None:
+        if upload is None or upload.sha256 is None or upload.media is None:
             raise NotFound(_("There is no file yet; hand it in first."))
+        last = upload.media["video"]["frame_count"] - 1
+        if not 0 <= frame <= last:
+            raise NotFound(
+                _("There is no frame {frame}; this footage has frames 0 to {last}.").format(frame=frame, last=last)
+            )
         _log_look(context, uow, owner, upload.sha256)
         uow.commit()
-    first = max(0, frame)
     with (
         _DECODING,
         footage_file(context, upload) as path,
-        open_reader(path, context.limits, first=first, stop=first + 1) as reader,
+        open_reader(path, context.limits, first=frame, stop=frame + 1) as reader,
     ):
-        last = reader.info.video.frame_count - 1
         found = next(reader.frames(), None)
-    if found is None or frame < 0:
-        raise NotFound(
-            _("There is no frame {frame}; this footage has frames 0 to {last}.").format(frame=frame, last=last)
-        )
-    if found.image is None:
+    if found is None or found.image is None:
         raise NotFound(_("Frame {frame} could not be decoded; choose another.").format(frame=frame))
     height, width = found.image.shape[:2]
     scale = min(1.0, STILL_WIDTH / width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -28,7 +29,7 @@ class HandIns:
     def get(self, draft_id: str, owner: str) -> HandIn:
         """Raises ``NotFound``, also for the draft of somebody else."""
         query = select(_t).where(_t.c.id == draft_id, _t.c.owner == owner)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(query).one_or_none() if _is_id(draft_id) else None
         if row is None:
             raise NotFound(_("There is no such draft; look at the list of your drafts."))
         return record(HandIn, row)
@@ -36,7 +37,7 @@ class HandIns:
     def of_upload(self, upload_id: str, owner: str) -> HandIn:
         """The draft that an upload belongs to. Raises ``NotFound``, also for the draft of somebody else."""
         query = select(_t).where(_t.c.upload_id == upload_id, _t.c.owner == owner)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(query).one_or_none() if _is_id(upload_id) else None
         if row is None:
             raise NotFound(_("This upload is no longer there; choose the file again."))
         return record(HandIn, row)
@@ -72,6 +73,11 @@ class HandIns:
         same = (_t.c.id == draft.id, _t.c.version == draft.version, _t.c.release_id.is_(None))
         if self._connection.execute(delete(_t).where(*same)).rowcount != 1:
             raise Conflict(_("This draft was changed in another window; load the page again."))
+
+
+def _is_id(text: str) -> bool:
+    """Whether it can be one of ours; what a visitor sends may hold what a database refuses to look for."""
+    return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def _row(draft: HandIn) -> dict[str, object]:
