@@ -9,6 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hand_in_seed import seed_hand_ins
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from web_clients import make_context
@@ -43,6 +44,8 @@ def _take(site: Site, folder: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
+    anna = site.add_account("anna", Role.RECHERCHE, display_name="Recherche Voorbeeld")
+    drafts = seed_hand_ins(site.context, anna)
     pages = (
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
@@ -51,6 +54,10 @@ def _take(site: Site, folder: Path) -> None:
         ("accounts", boss, "/accounts"),
         ("account-new", boss, "/accounts/new"),
         ("account", boss, f"/accounts/{bas.id}"),
+        ("hand-ins", anna, "/hand-in"),
+        ("hand-in", anna, f"/hand-in/{drafts['empty']}"),
+        ("hand-in-suspect", anna, f"/hand-in/{drafts['complete']}#part-suspect"),
+        ("handed-in", anna, f"/hand-in/{drafts['handed']}"),
         ("not-found", bas, "/no-such-page"),
     )
     with sync_playwright() as playwright:
@@ -62,6 +69,7 @@ def _take(site: Site, folder: Path) -> None:
                     window.add_cookies([{"name": cookies.SESSION, "value": site.token(account), "url": site.url}])
                 page = window.new_page()
                 page.goto(path)
+                page.wait_for_load_state("networkidle" if "hand-in/" in path else "load")
                 page.wait_for_timeout(400)  # fonts, and the board's line to the server
                 _keep(page.screenshot(), folder / f"{name}-{label}.png")
                 window.close()

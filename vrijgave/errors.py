@@ -90,6 +90,11 @@ class UnreadableMedia(VrijgaveError):
 
     exit_code = 7
 
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        """A value of ``media.protocol.Reason``; empty where a caller has nothing to decide by it."""
+
 
 class RedactionIncomplete(VrijgaveError):
     """Something is visible, or could not be proven covered; nothing may go out."""

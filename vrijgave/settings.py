@@ -121,6 +121,15 @@ class Settings(BaseSettings):
     max_duration: timedelta = timedelta(hours=12)
     min_free_bytes: int = 1024**3
 
+    hand_in_folder: Path | None = None
+    """Where files lie while they are handed in; default is a folder in ``home``. Processes of the pages share it."""
+    hand_in_max_bytes: int = 64 * 1024**3
+    """Largest file that can be handed in in the browser."""
+    hand_in_piece_bytes: int = 16 * 1024 * 1024
+    """Size of the pieces in which it is sent."""
+    hand_in_keep: timedelta = timedelta(days=14)
+    """The file of a draft that nobody touched for so long is removed; what was typed stays."""
+
     heartbeat_timeout: timedelta = timedelta(minutes=2)
     max_attempts: int = 3
     dispatch_interval: timedelta = timedelta(seconds=1)

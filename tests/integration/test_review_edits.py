@@ -287,6 +287,18 @@ def test_a_note_has_a_frame_and_a_text(context: Context, release: Release, frame
         notes.add(uow, context.blobs, release.id, frame, text, author="an", at=context.now())
 
 
+def test_a_note_may_be_about_a_box(context: Context, release: Release) -> None:
+    drawn_box = (10.0, 20.0, 40.5, 60.0)
+    with context.unit_of_work() as uow:
+        notes.add(uow, context.blobs, release.id, 5, "this one", author="an", at=context.now(), box=drawn_box)
+        notes.add(uow, context.blobs, release.id, 5, "all of it", author="an", at=context.now())
+        with pytest.raises(Rejected):
+            notes.add(uow, context.blobs, release.id, 5, "x", author="an", at=context.now(), box=(5, 5, 5, 5))
+        uow.commit()
+    with context.reading() as uow:
+        assert [note.box for note in uow.notes.list(release.id)] == [drawn_box, None]
+
+
 def test_an_open_note_keeps_a_release_from_being_approved(context: Context, release: Release) -> None:
     finish(context, release)
     with context.unit_of_work() as uow:

@@ -182,3 +182,34 @@ def test_a_bucket_that_cannot_be_reached_is_for_later() -> None:
 def test_mistakes_of_the_program_stay_visible() -> None:
     with pytest.raises(ZeroDivisionError), blobs._own_errors():
         raise ZeroDivisionError
+
+
+def test_a_file_of_ours_is_taken_over(url: str, source: Path) -> None:
+    store = BlobStore(url)
+    for _again in range(2):
+        assert store.adopt(source, SHA256) == len(CONTENT)
+    assert stored(url) == [KEY]
+    assert store.read_bytes(SHA256) == CONTENT
+    source.unlink()
+    assert store.read_bytes(SHA256) == CONTENT
+    assert store.adopt(source, SHA256) == len(CONTENT), "who comes second finds it there"
+
+
+def test_taking_over_on_the_same_disk_copies_nothing(tmp_path: Path, source: Path) -> None:
+    store = BlobStore(str(tmp_path / "blobs"))
+    store.adopt(source, SHA256)
+    kept = store.local_path(SHA256)
+    assert kept is not None
+    assert kept.stat().st_ino == source.stat().st_ino
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o444
+
+
+def test_taking_over_by_copy_proves_the_hash(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def another_disk(*_arguments: object) -> None:
+        raise OSError(18, "cross-device link")
+
+    monkeypatch.setattr(blobs.os, "link", another_disk)
+    store = BlobStore(str(tmp_path / "blobs"))
+    with pytest.raises(Rejected, match="changed while"):
+        store.adopt(source, "0" * 64)
+    assert store.adopt(source, SHA256) == len(CONTENT)

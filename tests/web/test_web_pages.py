@@ -9,7 +9,7 @@ from dataclasses import fields
 from html.parser import HTMLParser
 
 import pytest
-from jinja2 import meta
+from jinja2 import meta, nodes
 from web_clients import PASSWORD, Browser
 
 from vrijgave.domain.cases import Case
@@ -35,7 +35,7 @@ def kinds(base: type[Page] = Page) -> Iterator[type[Page]]:
 
 @pytest.mark.parametrize("kind", sorted(set(kinds()), key=lambda k: k.__name__), ids=lambda k: k.__name__)
 def test_a_template_uses_exactly_the_fields_of_its_context(kind: type[Page]) -> None:
-    assert used(kind.template) - {"frame", "_"} == {field.name for field in fields(kind)}
+    assert used(kind.template) - {"frame", *environment().globals} == {field.name for field in fields(kind)}
 
 
 def test_each_template_belongs_to_a_page() -> None:
@@ -48,7 +48,8 @@ def used(template: str) -> set[str]:
     names = meta.find_undeclared_variables(source)
     for other in meta.find_referenced_templates(source):
         names |= used(str(other)) if other else set()
-    return names - {"forms"}
+    imported = {node.target for node in source.find_all(nodes.Import)}
+    return names - imported - {node.name for node in source.find_all(nodes.Macro)}
 
 
 def test_every_state_has_one_phase() -> None:
@@ -61,7 +62,7 @@ def attacked(context: Context, new_release: Callable[..., Release], new_case: Ca
     """A release in which every text is an attack."""
     texts = (
         "registration_number", "public_case_number", "unit", "offence", "public_place", "team", "offence_article",
-        "place", "question", "question_en", "scene", "scene_en",
+        "place", "footage_source", "question", "question_en", "scene", "scene_en",
     )  # fmt: skip
     case = new_case(**{name: f"{name} {ATTACK}" for name in texts})
     release = new_release(

@@ -13,7 +13,8 @@ from vrijgave.media.protocol import Reason
 def unreadable(name: str, reason: Reason, values: Mapping[str, Any]) -> UnreadableMedia:
     """The error for file ``name``; ``values`` fill the sentence."""
     known = {"width": "?", "height": "?", "limit": "?", "seconds": "?", "codec": "?"}
-    return UnreadableMedia(_sentence(reason).format(**(known | {k: str(v) for k, v in values.items()}), name=name))
+    sentence = _sentence(reason).format(**(known | {k: str(v) for k, v in values.items()}), name=name)
+    return UnreadableMedia(sentence, reason.value)
 
 
 def _sentence(reason: Reason) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from vrijgave.domain.assets import AssetKind
@@ -49,11 +51,22 @@ class Kept:
 def keep(blobs: BlobStore, footage: Footage) -> Kept:
     """Copy the footage into the file store under its hash. Takes as long as its size asks, outside any transaction."""
     sha256, size = blobs.put(footage.path)
-    name = f"original{footage.path.suffix.lower()}"
-    said = json.dumps(footage.info.to_dict(), sort_keys=True)
+    return _kept(blobs, footage.path.suffix, sha256, size, footage.info.to_dict())
+
+
+def adopt(blobs: BlobStore, path: Path, sha256: str, name: str, said: Mapping[str, Any]) -> Kept:
+    """Like ``keep``, for a file of ours that was inspected and hashed before; ``name`` is what its owner calls it."""
+    size = blobs.adopt(path, sha256)
+    suffix = Path(name).suffix
+    return _kept(blobs, suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,5}", suffix) else "", sha256, size, said)
+
+
+def _kept(blobs: BlobStore, suffix: str, sha256: str, size: int, said: Mapping[str, Any]) -> Kept:
+    name = f"original{suffix.lower()}"
+    probed = json.dumps(said, sort_keys=True)
     return Kept(
         original=MadeFile(kind=AssetKind.ORIGINAL, name=name, sha256=sha256, size=size, parent=None),
-        probed=store_text(blobs, AssetKind.PROBE, "probe.json", said, parent=sha256),
+        probed=store_text(blobs, AssetKind.PROBE, "probe.json", probed, parent=sha256),
     )
 
 

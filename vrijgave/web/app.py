@@ -15,6 +15,8 @@ from vrijgave.web.errors import add_handlers
 from vrijgave.web.feed import Pulse
 from vrijgave.web.headers import Envelope
 from vrijgave.web.routes import ROUTERS
+from vrijgave.web.sweeping import sweeping
+from vrijgave.web.tus import Tus
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -36,9 +38,11 @@ def create_app(context: Context) -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(enter), Depends(check_csrf)],
         redirect_slashes=False,
+        lifespan=sweeping,
     )
     app.state.context = context
     app.state.pulse = Pulse(context)
+    app.state.tus = Tus(context.settings)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

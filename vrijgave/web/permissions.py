@@ -39,6 +39,7 @@ SIGNED_IN = _to(*Role)
 CASES = _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
 CASES_BEHIND = Rule(CASES.roles, background=True)
 ACCOUNTS = _to(R.BEHEER)
+HANDS_IN = _to(R.RECHERCHE)
 
 RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
     {
@@ -67,6 +68,19 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/accounts/{account_id}"): ACCOUNTS,
         ("POST", "/accounts/{account_id}"): ACCOUNTS,
         ("POST", "/accounts/{account_id}/password"): ACCOUNTS,
+        ("GET", "/hand-in"): HANDS_IN,
+        ("POST", "/hand-in"): HANDS_IN,
+        ("GET", "/hand-in/{draft_id}"): HANDS_IN,
+        ("POST", "/hand-in/{draft_id}"): HANDS_IN,
+        ("POST", "/hand-in/{draft_id}/delete"): HANDS_IN,
+        ("POST", "/api/hand-in/uploads"): HANDS_IN,
+        ("HEAD", "/api/hand-in/uploads/{upload_id}"): HANDS_IN,
+        ("PATCH", "/api/hand-in/uploads/{upload_id}"): HANDS_IN,
+        ("DELETE", "/api/hand-in/uploads/{upload_id}"): HANDS_IN,
+        ("GET", "/api/hand-in/{draft_id}"): Rule(HANDS_IN.roles, background=True),
+        ("POST", "/api/hand-in/{draft_id}"): HANDS_IN,
+        ("POST", "/api/hand-in/{draft_id}/check"): Rule(HANDS_IN.roles, background=True),
+        ("GET", "/api/hand-in/{draft_id}/still/{frame}"): HANDS_IN,
     }
 )
 """(method, path) -> who may."""

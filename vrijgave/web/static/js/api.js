@@ -7,7 +7,8 @@ export class ApiError extends Error {
   }
 }
 
-const secret = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+// What shows the service that a page of ours sends something.
+export const secret = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
 
 // The answer's JSON; `body` is sent as JSON.
 export async function call(method, path, body) {
