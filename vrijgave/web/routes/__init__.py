@@ -1,6 +1,19 @@
 """The routes, a file for each subject. A new one needs a line here and its lines in ``permissions.RULES``."""
 
-from vrijgave.web.routes import accounts, api_releases, board, language, me, provider, releases, sign_in
+from vrijgave.web.routes import (
+    accounts,
+    api_description,
+    api_releases,
+    api_review,
+    board,
+    language,
+    me,
+    provider,
+    releases,
+    review,
+    review_media,
+    sign_in,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -10,5 +23,9 @@ ROUTERS = (
     board.router,
     releases.router,
     api_releases.router,
+    review.router,
+    api_review.router,
+    review_media.router,
+    api_description.router,
     accounts.router,
 )
