@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zipfile import ZipFile
 
-from vrijgave.domain.assets import AssetKind
+from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.edits import EditLog
 from vrijgave.domain.frame_map import FrameMap
 from vrijgave.domain.notes import Note
 from vrijgave.domain.regions import RegionRequest
 from vrijgave.domain.releases import Release, State
-from vrijgave.domain.tracks import Analysis
 from vrijgave.errors import NotFound, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.redaction.cutouts import cutout_name
 from vrijgave.redaction.edits import Edited
+from vrijgave.redaction.exemption import rivals
+from vrijgave.redaction.plan import ranges, shown_tracks, sure_frames
 from vrijgave.redaction.review_data import ReviewData
 from vrijgave.services import edits
 from vrijgave.services.analysis import kept_analysis, made_from
@@ -38,49 +40,92 @@ OPEN_IN = frozenset({State.IN_REVIEW, State.CHANGES_REQUESTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """A review as it is now. ``frame_map`` tells what the player plays, ``pictures`` which tracks have a picture."""
+class Glimpse:
+    """What tells whether a room has changed; quick to read."""
 
     release: Release
-    analysis_sha256: str
-    base: Analysis
-    """As found."""
+    media: ReviewMedia
+    analysis: Asset
+    version: int
+    """Of the log of edits."""
+    regions: tuple[RegionRequest, ...]
+    notes: tuple[Note, ...]
+    others: tuple[Presence, ...]
+    """Who else is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A review as it is now. ``shown``: the frames, (first, last), in which tracks that a person chose to show surely
+    are; ``pictured``: the tracks of which there is a picture."""
+
+    seen: Glimpse
     log: EditLog
     now: Edited
     data: ReviewData
-    regions: tuple[RegionRequest, ...]
-    notes: tuple[Note, ...]
     frame_map: FrameMap
-    pictures: frozenset[str]
-    others: tuple[Presence, ...]
+    shown: Mapping[int, tuple[tuple[int, int], ...]]
+    pictured: frozenset[int]
 
 
-def enter(uow: UnitOfWork, blobs: ProvenBlobs, store: BlobStore, release: Release, actor: str, at: datetime) -> Room:
-    """All of the room of ``release`` for ``actor``; shows no picture.
+def glimpse(uow: UnitOfWork, release: Release, actor: str, at: datetime) -> Glimpse:
+    """What the room of ``release`` holds, without carrying out its edits.
 
     Raises ``RetryLater`` before the analysis is ready, ``NotFound`` for a release of before there was a review room.
     """
-    media = check_ready(uow, release)
-    analysis = uow.assets.latest(release.id, AssetKind.ANALYSIS)
-    archive = made_from(uow, analysis, AssetKind.CUTOUTS)
-    log = uow.edits.log(release.id, release.revision)
-    return Room(
+    return Glimpse(
         release=release,
-        analysis_sha256=analysis.sha256,
-        base=kept_analysis(store, analysis.sha256),
-        log=log,
-        now=edits.effective(uow, store, release.id),
-        data=edits.review_data(uow, store, release.id),
+        media=check_ready(uow, release),
+        analysis=uow.assets.latest(release.id, AssetKind.ANALYSIS),
+        version=uow.edits.version(release.id, release.revision),
         regions=tuple(uow.regions.list(release.id)),
         notes=tuple(uow.notes.list(release.id)),
-        frame_map=load_frame_map(store, media),
-        pictures=frozenset() if archive is None else names_of(blobs, archive.sha256),
         others=tuple(uow.presence.list(release.id, since=at - HERE, besides=actor)),
     )
 
 
+def enter(uow: UnitOfWork, files: ProvenBlobs, blobs: BlobStore, seen: Glimpse) -> Room:
+    """All of the room; shows no picture."""
+    log = uow.edits.log(seen.release.id, seen.release.revision)
+    now = edits.carried_out(blobs, seen.analysis.sha256, log)
+    archive = made_from(uow, seen.analysis, AssetKind.CUTOUTS)
+    return Room(
+        seen=seen,
+        log=log,
+        now=now,
+        data=edits.review_data_of(uow, blobs, seen.analysis, now),
+        frame_map=load_frame_map(blobs, seen.media),
+        shown=_shown_of(blobs, seen.analysis.sha256).of(now),
+        pictured=frozenset() if archive is None else _pictured(files, blobs, archive.sha256, seen.analysis.sha256),
+    )
+
+
+class _Shown:
+    """Where shown tracks are surely who a person saw; worked out anew only when something that bears on it changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, tuple[tuple[int, int], ...]]] = {}
+
+    def of(self, now: Edited) -> dict[int, tuple[tuple[int, int], ...]]:
+        """(first, last) frames of each shown track."""
+        known, found = self._known, {}
+        for track, anchors in shown_tracks(now.analysis, now.plan):
+            given = (track, anchors, rivals(track, now.analysis))
+            earlier = known.get(track.id)
+            if earlier is None or earlier[0] != given:
+                earlier = given, tuple(ranges(sure_frames(track, anchors, now.analysis)))
+            found[track.id] = earlier
+        self._known = found
+        return {number: runs for number, (_given, runs) in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _shown_of(_blobs: BlobStore, _analysis_sha256: str) -> _Shown:
+    return _Shown()
+
+
 def check_ready(uow: UnitOfWork, release: Release) -> ReviewMedia:
-    """What the room of ``release`` plays. Raises as ``enter`` does."""
+    """What the room of ``release`` plays. Raises as ``glimpse`` does."""
     if release.state in BEFORE_REVIEW:
         raise RetryLater(
             _("The analysis of release {id} is not ready; look again later.").format(id=release.id),
@@ -120,20 +165,21 @@ def has_to_be_seen(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -
     return seen is None or at - seen >= SEEN_EVERY
 
 
-def picture(uow: UnitOfWork, blobs: ProvenBlobs, store: BlobStore, release_id: str, track_id: int) -> bytes:
-    """The JPEG of a track in its clearest frame. Raises ``NotFound`` where none was made."""
+def picture(uow: UnitOfWork, files: ProvenBlobs, blobs: BlobStore, release_id: str, track_id: int) -> bytes:
+    """The JPEG of a track as found, in its clearest frame. Raises ``NotFound`` where none was made."""
     analysis = uow.assets.latest(release_id, AssetKind.ANALYSIS)
     archive = made_from(uow, analysis, AssetKind.CUTOUTS)
-    track = kept_analysis(store, analysis.sha256).track(track_id)
-    name = "" if track is None else cutout_name(track_id, track.clearest)
-    if archive is None or name not in names_of(blobs, archive.sha256):
+    if archive is None or track_id not in _pictured(files, blobs, archive.sha256, analysis.sha256):
         raise NotFound(_("There is no picture of track {track}.").format(track=track_id))
-    with blobs.open_local(archive.sha256) as path, ZipFile(path) as content:
-        return content.read(name)
+    track = kept_analysis(blobs, analysis.sha256).track(track_id)
+    with files.open_local(archive.sha256) as path, ZipFile(path) as content:
+        return content.read(cutout_name(track_id, 0 if track is None else track.clearest))
 
 
 @lru_cache(maxsize=16)
-def names_of(blobs: ProvenBlobs, sha256: str) -> frozenset[str]:
-    """The pictures in an archive."""
-    with blobs.open_local(sha256) as path, ZipFile(path) as content:
-        return frozenset(content.namelist())
+def _pictured(files: ProvenBlobs, blobs: BlobStore, archive: str, analysis: str) -> frozenset[int]:
+    """The tracks as found of whose clearest frame there is a picture."""
+    with files.open_local(archive) as path, ZipFile(path) as content:
+        names = frozenset(content.namelist())
+    tracks = kept_analysis(blobs, analysis).tracks
+    return frozenset(track.id for track in tracks if cutout_name(track.id, track.clearest) in names)

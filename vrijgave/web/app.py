@@ -15,6 +15,7 @@ from vrijgave.web.access import check_csrf, enter
 from vrijgave.web.errors import add_handlers
 from vrijgave.web.feed import Pulse
 from vrijgave.web.headers import Envelope
+from vrijgave.web.room_drawing import Drawings
 from vrijgave.web.routes import ROUTERS
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -41,6 +42,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.pulse = Pulse(context)
     app.state.proven = ProvenBlobs(context.blobs)
+    app.state.drawings = Drawings()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

@@ -68,7 +68,6 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/releases/{release_id}/review/reason"): LOOKERS,
         ("GET", "/api/releases/{release_id}/review"): LOOKERS,
         ("GET", "/api/releases/{release_id}/review/changes"): Rule(LOOKERS.roles, background=True),
-        ("GET", "/api/releases/{release_id}/review/tracks"): LOOKERS,
         ("GET", "/api/releases/{release_id}/review/proxy"): LOOKERS,
         ("GET", "/api/releases/{release_id}/review/waveform"): LOOKERS,
         ("GET", "/api/releases/{release_id}/review/still/{frame}"): LOOKERS,

@@ -77,7 +77,7 @@ def urls(release_id: str) -> dict[str, str]:
     """Where the scripts of the room ask; parts in braces are theirs to fill in."""
     room = ROOM.format(release_id=release_id)
     parts = {
-        "state": "", "changes": "/changes", "tracks": "/tracks", "edits": "/edits", "undo": "/undo", "redo": "/redo",
+        "state": "", "changes": "/changes", "edits": "/edits", "undo": "/undo", "redo": "/redo",
         "notes": "/notes", "note": "/notes/{number}", "regions": "/regions", "region_drop": "/regions/{number}/drop",
         "finish": "/finish", "proxy": "/proxy", "waveform": "/waveform", "still": "/still/{frame}",
         "thumb": "/thumb/{track}",

@@ -5,8 +5,6 @@ Frames are numbers of the frame map. Boxes are [x0, y0, x1, y1] in pixels of the
 
 from __future__ import annotations
 
-from typing import NotRequired
-
 from typing_extensions import TypedDict  # pydantic reads this one on Python 3.11
 
 Run = list[int]
@@ -28,6 +26,19 @@ class VideoFacts(TypedDict):
     unreadable: list[int]
 
 
+class Doubt(TypedDict):
+    """Where to look first."""
+
+    track: int
+    first: int
+    last: int
+    frame: int
+    why: str
+    words: str
+    risk: float
+    other: int | None
+
+
 class TrackEntry(TypedDict):
     """A track. ``keys``: [frame, x0, y0, x1, y1]; straight lines run between them within one of ``parts``."""
 
@@ -45,27 +56,8 @@ class TrackEntry(TypedDict):
     clearest: int
     placed: list[int]
     thumb: str | None
-    keys: NotRequired[list[list[float]]]
-
-
-class TrackKeys(TypedDict):
-    """The keyframes of a track that matter for a window of frames."""
-
-    id: int
     keys: list[list[float]]
-
-
-class Doubt(TypedDict):
-    """Where to look first."""
-
-    track: int
-    first: int
-    last: int
-    frame: int
-    why: str
-    words: str
-    risk: float
-    other: int | None
+    doubts: list[Doubt]
 
 
 class Answer(TypedDict):
@@ -143,19 +135,12 @@ class Watcher(TypedDict):
     at: str
 
 
-class RoomChanges(TypedDict):
-    """What the room shows, its tracks as far as they changed.
-
-    ``mark`` names exactly this answer; who sends it along gets ``same`` and nothing else while nothing changed.
-    """
+class RoomFacts(TypedDict):
+    """What the room shows besides its tracks; ``version`` is that of the log of edits."""
 
     version: int
-    mark: str
     state: str
     revision: int
-    tracks: list[TrackEntry]
-    gone: list[int]
-    uncertain: list[Doubt]
     notes: list[NoteFacts]
     regions: list[RegionFacts]
     sound: list[SoundStretch]
@@ -164,6 +149,19 @@ class RoomChanges(TypedDict):
     can: Can
     edits: list[EditFacts]
     others: list[Watcher]
+
+
+class RoomChanges(RoomFacts):
+    """What is new: ``tracks`` that came or changed, and the numbers of those that are ``gone``.
+
+    ``whole``: these tracks are all there are, whatever the page knew. ``mark`` names what the page knows from here on;
+    it goes along with the next question.
+    """
+
+    mark: str
+    whole: bool
+    tracks: list[TrackEntry]
+    gone: list[int]
 
 
 class RoomState(RoomChanges):
