@@ -84,7 +84,7 @@ def prepared(folder: Path) -> tuple[Context, Release, Analysis]:
         question="x", scene="x",
     )  # fmt: skip
     fresh = Release(
-        id="benchmark", case=case, state=State.IN_REVIEW, revision=1, attempt=0, version=1, submitted_by="an",
+        id="be" * 16, case=case, state=State.IN_REVIEW, revision=1, attempt=0, version=1, submitted_by="an",
         created_at=context.now(),
     )  # fmt: skip
     with context.unit_of_work() as uow:

@@ -148,7 +148,7 @@ def test_errors_are_pages_for_people_and_json_for_scripts(signed_in: Callable[..
     assert "There is no release none" in page.text
     data = client.get("/api/releases/none")
     assert data.status_code == 404
-    assert data.json() == {"message": "There is no release none; look at the list of releases."}
+    assert data.json() == {"message": "There is no release none; look at the list of releases.", "by": "existence"}
     assert client.post("/api/releases/none/retry").json()["message"].startswith("This form")
     assert Browser(client.app).get("/api/releases/none").status_code == 401
     assert client.post("/board").status_code == 405

@@ -108,6 +108,19 @@ class Track:
         i = int(np.searchsorted(self.frames, frame))
         return i if i < len(self.frames) and int(self.frames[i]) == frame else None
 
+    def together(self, other: Track, step: int = 0) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Positions in both tracks of the frames that both have, ``other`` looked at ``step`` frames later."""
+        if self._unbroken and other._unbroken:
+            low, high = max(self.first, other.first - step), min(self.last, other.last - step)
+            mine = np.arange(low - self.first, high - self.first + 1)
+            return mine, mine + (self.first - other.first + step)
+        _common, at, there = np.intersect1d(self.frames, other.frames - step, assume_unique=True, return_indices=True)
+        return at, there
+
+    @property
+    def _unbroken(self) -> bool:
+        return self.last - self.first + 1 == len(self.frames)
+
     def box_at(self, frame: int) -> BoxArray | None:
         """Box ``(4,)`` in ``frame``, or None."""
         i = self.position(frame)

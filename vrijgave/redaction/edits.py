@@ -6,7 +6,7 @@ was shown of it, and its old form still counts where it has to be sure who anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,33 +42,40 @@ APART = 0.5  # share of the smaller of two boxes below which they are two subjec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """What holds after the edits. ``flagged`` are the numbers of those that leave something bare that was found, and
-    ``placed`` the frames of each track whose box a person has placed."""
+    """What holds after ``edits``. ``flagged`` are the numbers of those that leave something bare that was found, and
+    ``placed`` the frames of each track whose box a person has placed. ``lines``: where more edits go on from."""
 
+    edits: tuple[Edit, ...]
     analysis: Analysis
     plan: Plan
     flagged: frozenset[int]
     placed: Mapping[int, tuple[int, ...]]
+    lines: Mapping[int, _Line]
 
 
-def edited(base: Analysis, edits: Iterable[Edit]) -> Edited:
+def edited(base: Analysis, edits: Iterable[Edit], earlier: Iterable[Edited] = ()) -> Edited:
     """Carry out ``edits``, those in force, in their order, on what was found.
 
-    Tracks that no edit is about stay the very same objects. Raises ``Rejected`` for an edit that cannot be, and for one
-    without the reason that it needs, ``NotFound`` where its track does not exist.
+    Goes on from the one of ``earlier``, all of the same ``base``, that leaves least to do; the result is the same.
+    Tracks that no edit is about stay the very same objects, as do those of ``earlier`` where it went on from one.
+    Raises ``Rejected`` for an edit that cannot be, and for one without the reason that it needs, ``NotFound`` where its
+    track does not exist.
     """
     chosen = tuple(edits)
-    work = _Work(base)
-    for edit in chosen:
+    begun = [each for each in earlier if each.edits == chosen[: len(each.edits)]]
+    before = max(begun, key=lambda each: len(each.edits), default=None)
+    work = _Work(base, before)
+    for edit in chosen[len(before.edits) if before else 0 :]:
         work.take(edit)
     tracks = tuple(line.track for line in work.lines.values())
     changed = [line for line in work.lines.values() if line.as_found != (line.track,)]
-    as_found = tuple(replace(track, id=line.track.id) for line in changed for track in line.as_found)
     return Edited(
-        analysis=replace(base, tracks=tracks, as_found=as_found),
+        edits=chosen,
+        analysis=replace(base, tracks=tracks, as_found=tuple(track for line in changed for track in line.numbered())),
         plan=planned(chosen, base.source_sha256),
         flagged=frozenset(work.flagged),
         placed={line.track.id: tuple(sorted(line.placed)) for line in work.lines.values() if line.placed},
+        lines=work.lines,
     )
 
 
@@ -79,6 +86,10 @@ class _Line:
     track: Track
     as_found: tuple[Track, ...]
     placed: frozenset[int] = frozenset()
+
+    def numbered(self) -> Iterator[Track]:
+        """Its parts as they were found, under the number of the track."""
+        return (t if t.id == self.track.id else replace(t, id=self.track.id) for t in self.as_found)
 
     def part(self, chosen: NDArray[np.bool_], number: int) -> _Line:
         """The frames ``chosen`` of the track, from its first to its last."""
@@ -94,10 +105,10 @@ class _Line:
 class _Work:
     """The tracks between one edit and the next."""
 
-    def __init__(self, base: Analysis) -> None:
+    def __init__(self, base: Analysis, before: Edited | None) -> None:
         self._base = base
-        self.lines = {track.id: _Line(track, (track,)) for track in base.tracks}
-        self.flagged: list[int] = []
+        self.lines = dict(before.lines) if before else {track.id: _Line(track, (track,)) for track in base.tracks}
+        self.flagged = set(before.flagged) if before else set[int]()
 
     def take(self, edit: Edit) -> None:
         """Carry out one edit."""
@@ -119,7 +130,7 @@ class _Work:
                 _reasoned(edit)
                 self._line(number)
                 del self.lines[number]
-                self.flagged.append(edit.number)
+                self.flagged.add(edit.number)
             case Extend():
                 self._extend(edit.change)
             case AddBox(region=region):
@@ -151,7 +162,7 @@ class _Work:
                         track=change.track
                     ),
                 )
-            self.flagged.append(edit.number)
+            self.flagged.add(edit.number)
         self.lines[change.track] = replace(line, track=track, placed=line.placed | {change.box.frame})
 
     def _split(self, change: Split, number: int) -> None:

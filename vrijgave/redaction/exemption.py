@@ -56,29 +56,31 @@ def sure_runs(track: Track, analysis: Analysis) -> NDArray[np.int64]:
     return np.where(sure, np.concatenate([[0], np.cumsum(~joined)]), -1)
 
 
+def rivals(track: Track, analysis: Analysis) -> tuple[Track, ...]:
+    """All tracks that bear on where it is sure who ``track`` is: of its kind, there when it is or a frame beside."""
+    return tuple(
+        other
+        for other in (*analysis.tracks, *analysis.as_found)
+        if other.id != track.id
+        and other.kind is track.kind
+        and other.first <= track.last + 1
+        and other.last >= track.first - 1
+    )
+
+
 def _confusable(track: Track, analysis: Analysis) -> Mask:
     """Where another subject of the same kind is so near that the two may be taken for each other."""
     result = np.zeros(len(track.frames), np.bool_)
-    for other in (*analysis.tracks, *analysis.as_found):
-        if other.id == track.id or other.kind is not track.kind:
-            continue
-        if other.first > track.last + 1 or other.last < track.first - 1:
-            continue
-        mine, theirs = _together(track, other)
+    for other in rivals(track, analysis):
+        mine, theirs = track.together(other)
         apart = _seen_apart(track, other, mine, theirs, _rate(analysis))
         near = _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs])
         result[mine] |= (near > CLOSE) | ((near > TOUCH) & ~apart)
         for step in (-1, 1):
             # Where the other one is a frame sooner or later: either may have taken the place of the other.
-            mine, theirs = _together(track, other, step)
+            mine, theirs = track.together(other, step)
             result[mine] |= _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs]) > CLOSE
     return result
-
-
-def _together(track: Track, other: Track, step: int = 0) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Positions in both tracks of the frames that both have, ``other`` looked at ``step`` frames later."""
-    _common, mine, theirs = np.intersect1d(track.frames, other.frames - step, assume_unique=True, return_indices=True)
-    return mine, theirs
 
 
 def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDArray[np.intp], rate: float) -> Mask:

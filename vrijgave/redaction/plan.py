@@ -134,6 +134,12 @@ def ranges(frames: FrameArray) -> Iterator[tuple[int, int]]:
 
 def exemptions(analysis: Analysis, plan: Plan) -> Iterator[Exemption]:
     """The subjects that the plan shows, and where. Raises ``Rejected`` as ``coverage`` does."""
+    for track, anchors in shown_tracks(analysis, plan):
+        yield Exemption(track, anchors, sure_frames(track, anchors, analysis))
+
+
+def shown_tracks(analysis: Analysis, plan: Plan) -> Iterator[tuple[Track, tuple[int, ...]]]:
+    """The tracks that the plan shows, and the frames in which a person saw each. Raises ``Rejected``."""
     by_track: dict[int, list[int | None]] = {}
     for decision in plan.shown():
         by_track.setdefault(decision.track_id, []).append(decision.anchor)
@@ -141,11 +147,10 @@ def exemptions(analysis: Analysis, plan: Plan) -> Iterator[Exemption]:
         track = analysis.track(track_id)
         if track is None:
             raise Rejected("plan", _("The plan shows track {id}, which does not exist.").format(id=track_id))
-        seen = tuple(track.clearest if anchor is None else anchor for anchor in anchors)
-        yield Exemption(track, seen, _sure(track, seen, analysis))
+        yield track, tuple(track.clearest if anchor is None else anchor for anchor in anchors)
 
 
-def _sure(track: Track, anchors: tuple[int, ...], analysis: Analysis) -> FrameArray:
+def sure_frames(track: Track, anchors: tuple[int, ...], analysis: Analysis) -> FrameArray:
     """All frames in which ``track`` is surely what a person saw in one of the frames ``anchors``."""
     frames = np.zeros(0, np.int64)
     for anchor in anchors:

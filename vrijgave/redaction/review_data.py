@@ -23,6 +23,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -112,16 +113,22 @@ class UncertainSpan:
         return cls(track_id=value["track"], cause=Cause(value["cause"]), **{name: value[name] for name in names})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ReviewData:
-    """What a reviewer needs beside the tracks: ``spans`` by falling risk, and the few boxes that make up each track."""
+    """What a reviewer needs beside the tracks: the uncertain spans under the number of their track, and the few boxes
+    that make up each track."""
 
-    spans: tuple[UncertainSpan, ...]
-    keyframes: dict[int, Keyframes]
+    spans_of: Mapping[int, tuple[UncertainSpan, ...]]
+    keyframes: Mapping[int, Keyframes]
+
+    @cached_property
+    def spans(self) -> tuple[UncertainSpan, ...]:
+        """All spans, by falling risk."""
+        return tuple(sorted((span for spans in self.spans_of.values() for span in spans), key=_rank))
 
     def risk(self, track_id: int) -> float:
         """The highest risk of a track's spans; 0 where nothing is uncertain."""
-        return max((span.risk for span in self.spans if span.track_id == track_id), default=0.0)
+        return max((span.risk for span in self.spans_of.get(track_id, ())), default=0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -134,42 +141,64 @@ class ReviewData:
     def from_dict(cls, value: Mapping[str, Any]) -> ReviewData:
         """Inverse of ``to_dict``."""
         return cls(
-            tuple(UncertainSpan.from_dict(span) for span in value["spans"]),
+            _by_track(UncertainSpan.from_dict(span) for span in value["spans"]),
             {int(number): Keyframes.from_list(rows) for number, rows in value["keyframes"].items()},
         )
 
 
+def _rank(span: UncertainSpan) -> tuple[float, int, int, str]:
+    return -span.risk, span.first, span.track_id, span.cause.value
+
+
+def _by_track(spans: Iterable[UncertainSpan]) -> dict[int, tuple[UncertainSpan, ...]]:
+    """Spans under the number of their track, riskiest first."""
+    found: dict[int, list[UncertainSpan]] = {}
+    for span in spans:
+        found.setdefault(span.track_id, []).append(span)
+    return {number: tuple(sorted(mine, key=_rank)) for number, mine in found.items()}
+
+
 def review_data(analysis: Analysis) -> ReviewData:
     """The uncertain spans of all tracks, riskiest first, and the tracks' keyframes."""
-    return revised(ReviewData((), {}), replace(analysis, tracks=()), analysis)
+    return revised(ReviewData({}, {}), replace(analysis, tracks=()), analysis)
 
 
 def revised(before: ReviewData, base: Analysis, analysis: Analysis) -> ReviewData:
     """The review data of ``analysis``, worked out only where its tracks are others than those of ``base``.
 
     ``before`` are the data of ``base``. A track that came or went can also end the doubt where another begins or ends.
+    What is as it was stays the very same object.
     """
     old = {track.id: track for track in base.tracks}
     same = {track.id for track in analysis.tracks if track.id in old and _alike(track, old[track.id])}
     fresh = [track for track in analysis.tracks if track.id not in same]
     altered = [*(track for track in base.tracks if track.id not in same), *fresh]
-    beside = {t.id for t in analysis.tracks if t.id in same and any(_ends_in_time_of(t, other) for other in altered)}
-    spans = [
-        span
-        for span in before.spans
-        if span.track_id in same
-        and (span.other is None or span.other in same)
-        and not (span.track_id in beside and span.cause in ENDS)
-    ]
+    around = _Around(analysis)
+    kept: dict[int, tuple[UncertainSpan, ...]] = {}
+    changed: list[UncertainSpan] = []
     for track in analysis.tracks:
-        if track.id not in same and not _drawn_in_place(track):
-            spans += _Doubts(track, analysis).spans()
-        elif track.id in beside and not _drawn_in_place(track):
-            spans += _Doubts(track, analysis).ends()
-    spans += _touches(analysis, {track.id for track in fresh})
+        spans = before.spans_of.get(track.id, ())
+        if track.id not in same:
+            changed += () if _drawn_in_place(track) else _Doubts(track, around).spans()
+        elif any(_ends_in_time_of(track, other) for other in altered):
+            changed += [s for s in spans if s.cause not in ENDS and (s.other is None or s.other in same)]
+            changed += () if _drawn_in_place(track) else _Doubts(track, around).ends()
+        elif any(_meets(track, other) for other in altered):
+            changed += [s for s in spans if s.other is None or s.other in same]
+        elif spans:
+            kept[track.id] = spans
+    changed += _touches(analysis, {track.id for track in fresh})
     keyframes = {number: keys for number, keys in before.keyframes.items() if number in same}
     keyframes |= {t.id: reduced(t.frames, t.xyxy, tolerance_for(t.xyxy)) for t in fresh}
-    return ReviewData(tuple(sorted(spans, key=lambda s: (-s.risk, s.first, s.track_id, s.cause.value))), keyframes)
+    return ReviewData(kept | _as_before(_by_track(changed), before), keyframes)
+
+
+def _as_before(
+    found: Mapping[int, tuple[UncertainSpan, ...]], before: ReviewData
+) -> dict[int, tuple[UncertainSpan, ...]]:
+    """``found``, the very same as before where nothing came of it."""
+    earlier = before.spans_of
+    return {number: earlier[number] if spans == earlier.get(number) else spans for number, spans in found.items()}
 
 
 def _alike(track: Track, other: Track) -> bool:
@@ -187,17 +216,38 @@ def _ends_in_time_of(track: Track, other: Track) -> bool:
     return any(other.first <= frame <= other.last for frame in (track.first - 1, track.last + 1))
 
 
+def _meets(track: Track, other: Track) -> bool:
+    """Whether ``other`` may be there when ``track`` is."""
+    return other.first <= track.last and other.last >= track.first
+
+
 def _drawn_in_place(track: Track) -> bool:
     """A person's fixed area: nothing was followed, so nothing is doubtful."""
     return set(track.sources) == {Source.MANUAL} and not track.scores.any()
 
 
+class _Around:
+    """An analysis, with what the doubts about all of its tracks look up in it."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.cuts = frozenset(analysis.cuts)
+        self._first = np.array([track.first for track in analysis.tracks], np.int64)
+        self._last = np.array([track.last for track in analysis.tracks], np.int64)
+
+    def boxes(self, frame: int) -> list[BoxArray]:
+        """The boxes in ``frame``."""
+        present = np.flatnonzero((self._first <= frame) & (frame <= self._last))
+        return [box for i in present if (box := self.analysis.tracks[i].box_at(frame)) is not None]
+
+
 class _Doubts:
     """The doubts about one track by itself."""
 
-    def __init__(self, track: Track, analysis: Analysis) -> None:
+    def __init__(self, track: Track, around: _Around) -> None:
         self._track = track
-        self._analysis = analysis
+        self._around = around
+        self._analysis = analysis = around.analysis
         self._rate = float(analysis.parameters.get(RATE, 25.0))
         self._short = short_frames(analysis)
         self._size = sides(track.xyxy)
@@ -219,10 +269,10 @@ class _Doubts:
         if len(hits) == 0:
             return
         last = len(self._seen) - 1
-        if self._is_open(0, self._track.first - 1, self._track.first in {0, *self._analysis.cuts}):
+        if self._is_open(0, self._track.first - 1, self._track.first == 0 or self._track.first in self._around.cuts):
             yield self._span(Cause.STARTS_OPEN, 0, int(hits[0]), self._weight_of_lead(int(hits[0])), look_at=0)
         after = self._track.last + 1
-        if self._is_open(last, after, after in {self._analysis.frame_count, *self._analysis.cuts}):
+        if self._is_open(last, after, after == self._analysis.frame_count or after in self._around.cuts):
             lead = last - int(hits[-1])
             yield self._span(Cause.ENDS_OPEN, int(hits[-1]), last, self._weight_of_lead(lead), look_at=last)
 
@@ -238,8 +288,7 @@ class _Doubts:
     def _taken_over(self, box: BoxArray, frame: int) -> bool:
         if frame in self._analysis.unreadable:
             return True
-        present = (track for track in self._analysis.tracks if track.first <= frame <= track.last)
-        others = [b for track in present if (b := track.box_at(frame)) is not None]
+        others = self._around.boxes(frame)
         return bool(others) and float(covered_shares(box[None], np.stack(others)).max()) >= TAKEN_OVER
 
     def _weight_of_lead(self, frames: int) -> float:
@@ -330,16 +379,21 @@ def short_frames(analysis: Analysis) -> int:
 
 def _touches(analysis: Analysis, fresh: set[int]) -> Iterator[UncertainSpan]:
     """Each stretch in which two tracks of one kind touch, one of them ``fresh``: once, under the lower number."""
+    near = short_frames(analysis)
     for i, track in enumerate(analysis.tracks):
-        for other in analysis.tracks[i + 1 :]:
-            if track.id not in fresh and other.id not in fresh:
-                continue
-            if other.kind is track.kind and track.first <= other.last and other.first <= track.last:
-                yield from _touches_of(track, other, short_frames(analysis))
+        if track.id not in fresh:
+            continue
+        for j, other in enumerate(analysis.tracks):
+            counted = j <= i and (i == j or other.id in fresh)
+            if not counted and other.kind is track.kind and track.first <= other.last and other.first <= track.last:
+                yield from _touches_of(track, other, near)
 
 
 def _touches_of(track: Track, other: Track, near: int) -> Iterator[UncertainSpan]:
-    frames, mine, theirs = np.intersect1d(track.frames, other.frames, assume_unique=True, return_indices=True)
+    mine, theirs = track.together(other)
+    if len(mine) == 0:
+        return
+    frames = track.frames[mine]
     a, b = track.xyxy[mine], other.xyxy[theirs]
     low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
     common = areas(np.concatenate([low, high], axis=1))

@@ -6,12 +6,13 @@ what they did to the same track does.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from vrijgave.domain.assets import AssetKind
+from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.edits import Aspect, Change, Edit, EditLog, Show, Undo
 from vrijgave.domain.tracks import Analysis
@@ -24,6 +25,9 @@ from vrijgave.services.analysis import kept_analysis, load_review, made_from
 from vrijgave.services.in_review import open_review
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
+
+KEPT = 16
+"""Versions of an analysis as edited that stay in memory, beside one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,25 @@ def log(uow: UnitOfWork, release_id: str) -> EditLog:
 
 def effective(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> Edited:
     """The tracks of a release and the plan, as its edits leave them. Quick where it was asked for before."""
-    return _carried_out(blobs, _analysis(uow, release_id), log(uow, release_id).in_force)
+    return carried_out(blobs, _analysis(uow, release_id), log(uow, release_id))
+
+
+def carried_out(blobs: BlobStore, analysis_sha256: str, log: EditLog) -> Edited:
+    """As ``effective``, of a log that was read already."""
+    return _latest(blobs, analysis_sha256).edited(log.in_force)
 
 
 def review_data(uow: UnitOfWork, blobs: BlobStore, release_id: str) -> ReviewData:
     """Where to look first among the tracks as edited, and their keyframes."""
     asset = uow.assets.latest(release_id, AssetKind.ANALYSIS)
-    kept = made_from(uow, asset, AssetKind.REVIEW)
-    latest = _latest_data(blobs, asset.sha256, None if kept is None else kept.sha256)
-    return latest.of(effective(uow, blobs, release_id).analysis)
+    return review_data_of(uow, blobs, asset, effective(uow, blobs, release_id))
+
+
+def review_data_of(uow: UnitOfWork, blobs: BlobStore, analysis: Asset, now: Edited) -> ReviewData:
+    """As ``review_data``, of an analysis that was edited already."""
+    kept = made_from(uow, analysis, AssetKind.REVIEW)
+    latest = _latest_data(blobs, analysis.sha256, None if kept is None else kept.sha256)
+    return latest.of(now.analysis)
 
 
 def apply(
@@ -78,7 +92,7 @@ def apply(
     for edit in new:
         _check_clash(grown, edit, base_version)
         _check_undo(known, edit)
-    _check_anchors(_carried_out(blobs, sha256, grown.in_force), [each.change for each in proposals])
+    _check_anchors(carried_out(blobs, sha256, grown), [each.change for each in proposals])
     uow.edits.append(release, known, grown)
     for edit in new:
         uow.audit.append(
@@ -107,9 +121,26 @@ def redo(uow: UnitOfWork, blobs: BlobStore, release_id: str, base_version: int, 
     return apply(uow, blobs, release_id, [Proposal(Undo(edit=number))], base_version, actor=actor, at=at)
 
 
-@lru_cache(maxsize=16)
-def _carried_out(blobs: BlobStore, analysis_sha256: str, edits: tuple[Edit, ...]) -> Edited:
-    return edited(kept_analysis(blobs, analysis_sha256), edits)
+class _Latest:
+    """One analysis as it was edited lately: the next edit changes little of it, and an undo goes back to it."""
+
+    def __init__(self, base: Analysis) -> None:
+        self._base = base
+        self._known: deque[Edited] = deque(maxlen=KEPT)
+
+    def edited(self, edits: tuple[Edit, ...]) -> Edited:
+        """The analysis after ``edits``."""
+        known = list(self._known)
+        found = next((each for each in known if each.edits == edits), None)
+        if found is None:
+            found = edited(self._base, edits, known)
+            self._known.append(found)
+        return found
+
+
+@lru_cache(maxsize=4)
+def _latest(blobs: BlobStore, analysis_sha256: str) -> _Latest:
+    return _Latest(kept_analysis(blobs, analysis_sha256))
 
 
 class _LatestData:
@@ -145,7 +176,7 @@ def _with_anchor(blobs: BlobStore, sha256: str, known: EditLog, change: Change) 
     """A track that is shown without an anchor was seen where it is clearest."""
     if not isinstance(change, Show) or change.anchor is not None:
         return change
-    track = _carried_out(blobs, sha256, known.in_force).analysis.track(change.track)
+    track = carried_out(blobs, sha256, known).analysis.track(change.track)
     return change if track is None else replace(change, anchor=track.clearest)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ def look(uow: UnitOfWork, release_id: str, actor: str, reason: str | None, at: d
     """Open the media of the original for ``actor``: the look is logged before anything is shown.
 
     ``reason`` None or empty: the one given before in this case. Raises ``Rejected("reason", …)`` where there is none,
-    which is when to ask for it, and ``NotFound`` while the media are not made. Commit at once: the log waits for it.
+    which is when to ask for it, and ``NotFound`` where the media are not made. Commit at once: the log waits for it.
     """
-    media = _media(uow, release_id)
+    media = media_of(uow, release_id)
     why = (reason or "").strip() or reason_given(uow, release_id, actor)
     if why is None:
         raise Rejected("reason", _("Say why you look at the footage; you are asked once for each case."))
@@ -90,14 +91,15 @@ def opened(uow: UnitOfWork, release_id: str, actor: str, since: datetime) -> Rev
 
     Logs nothing: a part belongs to the look that opened it. Raises ``Rejected("reason", …)`` where there is none.
     """
-    media = _media(uow, release_id)
+    media = media_of(uow, release_id)
     entry = uow.audit.latest(actor, AuditAction.CONSULTED, [_subject(media.original.sha256)])
     if entry is None or entry.at < since:
         raise Rejected("reason", _("Open the footage from the page of the release; each look at it is logged."))
     return media
 
 
-def _media(uow: UnitOfWork, release_id: str) -> ReviewMedia:
+def media_of(uow: UnitOfWork, release_id: str) -> ReviewMedia:
+    """The files that a player needs; shows nothing. Raises ``NotFound`` while they are not made."""
     waveforms = uow.assets.list(release_id, kind=AssetKind.WAVEFORM)
     return ReviewMedia(
         original=uow.assets.latest(release_id, AssetKind.ORIGINAL),
@@ -113,7 +115,12 @@ def _subject(original: str) -> str:
 
 def load_frame_map(blobs: BlobStore, media: ReviewMedia) -> FrameMap:
     """Which frame of the proxy is which of the original."""
-    return FrameMap.from_dict(json.loads(read_text(blobs, media.frame_map.sha256)))
+    return _frame_map(blobs, media.frame_map.sha256)
+
+
+@lru_cache(maxsize=16)
+def _frame_map(blobs: BlobStore, sha256: str) -> FrameMap:
+    return FrameMap.from_dict(json.loads(read_text(blobs, sha256)))
 
 
 def still(blobs: ProvenBlobs, media: ReviewMedia, frame: int, limits: Limits) -> bytes:

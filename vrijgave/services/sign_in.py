@@ -9,7 +9,7 @@ from math import ceil
 from secrets import token_urlsafe
 
 from vrijgave.domain.people import MAX_PASSWORD, Account, Role, normalised
-from vrijgave.errors import Rejected, RetryLater
+from vrijgave.errors import NotSignedIn, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.services import accounts
 from vrijgave.services.context import Context
@@ -78,6 +78,14 @@ def who_is(context: Context, token: str, *, active: bool) -> Account | None:
             uow.accounts.see(token, now)
             uow.commit()
     return session.account
+
+
+def signed_in_since(uow: UnitOfWork, token: str) -> datetime:
+    """When the session of ``token`` began. Raises ``NotSignedIn`` when it has ended."""
+    session = uow.accounts.session(token)
+    if session is None:
+        raise NotSignedIn(_("Sign in to go on."))
+    return session.created_at
 
 
 def sign_out(context: Context, token: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.edits import Edit, EditLog, planned
@@ -30,6 +30,11 @@ class Edits:
         if revision is not None:
             query = query.where(_t.c.revision <= revision)
         return EditLog(tuple(record(Edit, row) for row in self._connection.execute(query)))
+
+    def version(self, release_id: str, revision: int) -> int:
+        """Of the log of a release up to and with ``revision``, as ``EditLog.version``."""
+        query = select(func.count()).where(_t.c.release_id == release_id, _t.c.revision <= revision)
+        return int(self._connection.execute(query).scalar_one())
 
     def hold(self, release: Release) -> EditLog:
         """The log of a release as it is now; nobody else can add to it before the unit of work ends.

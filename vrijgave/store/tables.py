@@ -307,6 +307,17 @@ audit = Table(
     Column("hash", String(SHA256_LENGTH), nullable=False, unique=True),
 )
 
+Index(None, audit.c.actor, audit.c.subject)
+
+room_presence = Table(
+    "room_presence",
+    metadata,
+    Column("release_id", String(ID_LENGTH), ForeignKey("release.id"), primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""Who has a review room open; written every few seconds, cleared by whoever comes next."""
+
 audit_head = Table(
     "audit_head",
     metadata,

@@ -19,6 +19,7 @@ from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permission_requests import PermissionRequests
 from vrijgave.store.permissions import Permissions
+from vrijgave.store.presence import Presences
 from vrijgave.store.publications import Publications
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
@@ -47,6 +48,7 @@ class UnitOfWork:
     board: Board
     hand_ins: HandIns
     permission_requests: PermissionRequests
+    presence: Presences
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -70,6 +72,7 @@ class UnitOfWork:
         self.board = Board(connection)
         self.hand_ins = HandIns(connection)
         self.permission_requests = PermissionRequests(connection)
+        self.presence = Presences(connection)
         return self
 
     def __exit__(

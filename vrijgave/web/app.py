@@ -9,11 +9,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from vrijgave.services.context import Context
+from vrijgave.store.proven import ProvenBlobs
 from vrijgave.web import vendor
 from vrijgave.web.access import check_csrf, enter
 from vrijgave.web.errors import add_handlers
 from vrijgave.web.feed import Pulse
 from vrijgave.web.headers import Envelope
+from vrijgave.web.room_drawing import Drawings
 from vrijgave.web.routes import ROUTERS
 from vrijgave.web.sweeping import sweeping
 from vrijgave.web.tus import Tus
@@ -43,6 +45,8 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.pulse = Pulse(context)
     app.state.tus = Tus(context.settings)
+    app.state.proven = ProvenBlobs(context.blobs)
+    app.state.drawings = Drawings()
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

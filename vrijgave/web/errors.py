@@ -75,7 +75,7 @@ async def _own(request: Request, error: Exception) -> Response:
         raise TypeError("not one of our errors") from error
     if isinstance(error, NotSignedIn) and not _wants_json(request):
         return _to_sign_in(request)
-    response = await _answer(request, status_of(error), str(error))
+    response = await _answer(request, status_of(error), str(error), by=error.by if isinstance(error, Rejected) else "")
     if isinstance(error, RetryLater):
         response.headers["retry-after"] = str(max(1, round(error.after.total_seconds())))
     if isinstance(error, NotSignedIn) and "hx-request" in request.headers:
@@ -106,9 +106,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _answer(request: Request, status: int, message: str, report: str = "") -> Response:
+async def _answer(request: Request, status: int, message: str, report: str = "", by: str = "") -> Response:
     if _wants_json(request):
-        more = {"report": report} if report else {}
+        more = {name: value for name, value in (("report", report), ("by", by)) if value}
         return JSONResponse({"message": message, **more}, status)
     page = ErrorPage(status=status, heading=_heading(status), message=message, report=report)
     return await run_in_threadpool(show, request, page, status)  # the frame asks the database who is there

@@ -40,6 +40,9 @@ CASES = _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
 CASES_BEHIND = Rule(CASES.roles, background=True)
 ACCOUNTS = _to(R.BEHEER)
 HANDS_IN = _to(R.RECHERCHE)
+LOOKERS = _to(R.COMMUNICATIE, R.OFFICIER, R.PRIVACY)
+"""Who may look at uncovered footage, with a reason; detectives have their own copy of what they handed in."""
+REVIEWERS = _to(R.COMMUNICATIE)
 
 RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
     {
@@ -62,6 +65,23 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/releases/{release_id}/withdraw"): _to(R.RECHERCHE, R.COMMUNICATIE),
         ("GET", "/api/releases/{release_id}"): CASES,
         ("POST", "/api/releases/{release_id}/retry"): _to(R.COMMUNICATIE),
+        ("GET", "/releases/{release_id}/review"): LOOKERS,
+        ("POST", "/releases/{release_id}/review/reason"): LOOKERS,
+        ("GET", "/api/releases/{release_id}/review"): LOOKERS,
+        ("GET", "/api/releases/{release_id}/review/changes"): Rule(LOOKERS.roles, background=True),
+        ("GET", "/api/releases/{release_id}/review/proxy"): LOOKERS,
+        ("GET", "/api/releases/{release_id}/review/waveform"): LOOKERS,
+        ("GET", "/api/releases/{release_id}/review/still/{frame}"): LOOKERS,
+        ("GET", "/api/releases/{release_id}/review/thumb/{track}"): LOOKERS,
+        ("POST", "/api/releases/{release_id}/review/edits"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/undo"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/redo"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/notes"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/notes/{number}"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/regions"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/regions/{number}/drop"): REVIEWERS,
+        ("POST", "/api/releases/{release_id}/review/finish"): REVIEWERS,
+        ("GET", "/api/openapi.json"): _to(R.BEHEER),
         ("GET", "/accounts"): ACCOUNTS,
         ("POST", "/accounts"): ACCOUNTS,
         ("GET", "/accounts/new"): ACCOUNTS,

@@ -94,6 +94,7 @@ class ReleasePage(Page):
     readings: tuple[Reading, ...]
     files: tuple[File, ...]
     sees_files: bool
+    may_look: bool
     may_retry: bool
     may_withdraw: bool
     error: str = ""
@@ -124,6 +125,8 @@ def release_page(
         readings=tuple(_reading(stamp, settings) for stamp in uow.stamps.for_release(release.id)),
         files=tuple(_file(asset) for asset in uow.assets.list(release.id)) if inside else (),
         sees_files=inside,
+        may_look=may(account, "GET", "/releases/{release_id}/review")
+        and release.state not in (State.RECEIVED, State.ANALYSING),
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
         and may(account, "POST", "/releases/{release_id}/withdraw"),
