@@ -57,7 +57,7 @@ def small_tracks() -> tuple[Track, ...]:
 
 
 def small_clip(path: Path) -> Path:
-    """Four seconds; each picture carries its number, as ``clips.number_of`` reads it, and there is a tone from 1 s on."""
+    """Four seconds; each picture carries its number, as ``clips.number_of`` reads it, and a tone begins at 1 s."""
     clip = Clip(pts=range(FRAMES), size=SIZE, sound=Sound(length=Fraction(4)))
     return clip.write(path, (numbered(number, *SIZE) for number in range(FRAMES)))
 

@@ -147,8 +147,10 @@ export class Player extends EventTarget {
   }
 
   _stopBackward() {
-    if (this._backward) this._backward.on = false;
+    if (!this._backward) return;
+    this._backward.on = false;
     this._backward = null;
+    this._tell("playing");
   }
 
   _middle(frame) {
