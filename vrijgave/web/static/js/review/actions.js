@@ -16,15 +16,16 @@ export class Actions {
       return true;
     } catch (error) {
       if (error.status === 409) await this._conflict(error, change, reason);
-      else if (!reason && NEEDS_REASON_AT_TIMES.has(change.kind)) return this._withReason(change, error.message);
+      else if (!reason && error.by === "reason") return this._withReason(change, error.message);
       else this.tell.refused(error.message);
       return false;
     }
   }
 
   async show() {
-    const { track, player } = { track: this.store.track, player: this.player };
-    if (!track) return;
+    const { player } = this;
+    const { track } = this.store;
+    if (!track || !this.store.editable) return;
     const anchor = this.store.boxOf(track, player.frame) ? player.frame : null;
     const help = anchor === null ? text("show-help-clearest", { frame: track.clearest }) : text("show-help", { frame: anchor });
     const reason = await this.ask.reason(text("show-title", { track: track.id }), help, text("show"));
@@ -33,14 +34,14 @@ export class Actions {
 
   async cover() {
     const { track } = this.store;
-    if (!track) return;
+    if (!track || !track.shown || !this.store.editable) return;
     const reason = await this.ask.reason(text("cover-title", { track: track.id }), text("cover-help"), text("cover"));
     if (reason) await this._said({ kind: "hide", track: track.id }, reason, "said-covered");
   }
 
   async remove() {
     const { track } = this.store;
-    if (!track) return;
+    if (!track || !this.store.editable) return;
     const title = text("delete-title", { track: track.id });
     const reason = await this.ask.reason(title, text("delete-help"), text("delete"), true);
     if (reason) await this._said({ kind: "delete", track: track.id }, reason, "said-deleted");
@@ -48,7 +49,7 @@ export class Actions {
 
   async split() {
     const { track } = this.store;
-    if (track) await this._said({ kind: "split", track: track.id, frame: this.player.frame }, "", "said-split");
+    if (track && this.store.editable) await this._said({ kind: "split", track: track.id, frame: this.player.frame }, "", "said-split");
   }
 
   async merge(other) {
@@ -58,7 +59,7 @@ export class Actions {
 
   async extend() {
     const { track } = this.store;
-    if (track) await this._said({ kind: "extend", track: track.id, frame: this.player.frame, box: null }, "", "said-extended");
+    if (track && this.store.editable) await this._said({ kind: "extend", track: track.id, frame: this.player.frame, box: null }, "", "said-extended");
   }
 
   /** Brings the box of a track to `box` in this frame; those of the frames beside it follow, as far as was chosen. */
@@ -79,6 +80,8 @@ export class Actions {
   }
 
   async note() {
+    if (!this.store.editable) return;
+    this.player.pause();
     const { frame } = this.player;
     const said = await this.ask.note(frame);
     if (said) await this._try(this.sync.addNote(frame, said, null), "said-noted");
@@ -170,6 +173,3 @@ export class Actions {
     this.tell.conflict(error.message, () => this.edit(change, reason));
   }
 }
-
-/** Kinds of edits for which the server asks a reason where they leave something bare. */
-const NEEDS_REASON_AT_TIMES = new Set(["move_box"]);

@@ -13,6 +13,7 @@ export class Head {
     at("finish").addEventListener("click", () => this._finish());
     sync.addEventListener("status", () => this._status());
     store.addEventListener("state", () => this._fill());
+    store.addEventListener("others", () => this._others());
     this._status();
   }
 
@@ -31,16 +32,27 @@ export class Head {
     at("redo").disabled = !store.editable || !store.can.redo;
     at("finish").hidden = !store.config.may.finish;
     at("finish").disabled = !store.editable;
-    at("closed").hidden = store.state === "in_review";
-    const others = store.others.map((other) => other.name).join(", ");
-    const words = others ? text("others", { names: others }) : "";
-    if (at("others").textContent !== words) at("others").textContent = words;
+    at("closed").hidden = store.editable;
+    at("draw").disabled = at("add-note").disabled = !store.editable;
+    this._others();
     at("edits").replaceChildren(
       ...[...store.edits].reverse().map((edit) =>
-        make("li", {}, make("span", {}, edit.words), make("span", { class: "by" }, `${edit.actor}, ${edit.at}`)),
+        make(
+          "li",
+          { class: edit.holds === false ? "taken-back" : "" },
+          make("span", {}, edit.words),
+          edit.reason ? make("span", {}, text("because", { reason: edit.reason })) : null,
+          make("span", { class: "by" }, `${edit.actor}, ${edit.at}`, edit.holds === false ? ` · ${text("taken-back")}` : ""),
+        ),
       ),
     );
     at("no-edits").hidden = store.edits.length > 0;
+  }
+
+  _others() {
+    const names = this.store.others.map((other) => other.name).join(", ");
+    const words = names ? text("others", { names }) : "";
+    if (at("others").textContent !== words) at("others").textContent = words;
   }
 
   async _finish() {

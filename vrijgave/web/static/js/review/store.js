@@ -1,6 +1,7 @@
 // What the page knows: the review as the server told it last, what is selected, and which frame is shown.
 //
-// Events: "state" (an answer of the server came in), "frame", "selection", "view" (filter, how covers are drawn).
+// Events: "state" (an answer of the server came in), "frame", "selection", "view" (filter, how covers are drawn),
+// "others" (who else is here).
 
 import { boxAt, within } from "./geometry.js";
 
@@ -12,6 +13,9 @@ export const FILTERS = {
   shown: (track) => track.shown,
 };
 
+/** States in which a review can be changed. */
+const OPEN_IN = new Set(["in_review", "changes_requested"]);
+
 export class Store extends EventTarget {
   /** @param config that of the page: release, me, may, urls */
   constructor(config) {
@@ -19,6 +23,7 @@ export class Store extends EventTarget {
     this.config = config;
     this.ready = false;
     this.version = 0;
+    this.mark = "";
     this.tracks = new Map();
     this.uncertain = [];
     this.notes = [];
@@ -41,11 +46,15 @@ export class Store extends EventTarget {
 
   /** Takes in a whole state of the review, or what changed. One that is older than what is known is left aside. */
   take(answer, whole = false) {
+    if (answer.same) {
+      this.others = answer.others;
+      return this._tell("others");
+    }
     if (!whole && answer.version < this.version) return;
     if (whole) this.tracks.clear();
     for (const track of answer.tracks) this.tracks.set(track.id, track);
     for (const id of answer.gone ?? []) this.tracks.delete(id);
-    for (const name of ["version", "state", "uncertain", "notes", "regions", "sound", "trim", "style", "can", "edits", "others", "video"]) {
+    for (const name of ["version", "mark", "state", "uncertain", "notes", "regions", "sound", "trim", "style", "can", "edits", "others", "video"]) {
       if (name in answer) this[name] = answer[name];
     }
     this._doubtsOf = Map.groupBy(this.uncertain, (span) => span.track);
@@ -55,7 +64,7 @@ export class Store extends EventTarget {
   }
 
   get editable() {
-    return this.config.may.edit && this.state === "in_review";
+    return this.config.may.edit && OPEN_IN.has(this.state);
   }
 
   get lastFrame() {

@@ -108,7 +108,7 @@ export class Sync extends EventTarget {
     this._busy = true;
     const item = this._line[0];
     try {
-      const answer = await inTime(call("POST", item.path, item.body));
+      const answer = await inTime(call("POST", item.path, { mark: this._store.mark, ...item.body }));
       this._done();
       this._store.take(answer);
       item.resolve(answer);
@@ -144,7 +144,7 @@ export class Sync extends EventTarget {
     if (document.hidden || this._line.length || this._polling) return;
     this._polling = true;
     try {
-      const answer = await call("GET", `${this._urls.changes}?since=${this._store.version}`);
+      const answer = await call("GET", `${this._urls.changes}?since=${this._store.version}&mark=${encodeURIComponent(this._store.mark)}`);
       if (!this._line.length) this._store.take(answer);
       this._lost(false);
     } catch (error) {
