@@ -1,6 +1,6 @@
 // Small helpers for the page's elements. Texts go in as text, never as markup.
 
-const words = JSON.parse(document.getElementById("review-words").textContent);
+const words = JSON.parse(document.getElementById("review-words").dataset.words);
 
 /** The page's text under `key`, in the person's language, with `{name}` filled in. */
 export function text(key, values = {}) {

@@ -21,7 +21,7 @@ import { Timeline } from "./timeline.js";
 import { Tracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 
-const config = JSON.parse(at("review-config").textContent);
+const config = JSON.parse(at("review-config").dataset.config);
 const video = at("video");
 const store = new Store(config);
 const sync = new Sync(store);
