@@ -60,7 +60,7 @@ function plain(event, keys) {
   if (event.altKey || !at("keys-on").checked || target.matches(TYPING)) return null;
   const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (target.matches("input") && (moves || key === " ")) return null;
-  if (target.matches("[role=tab]") && key.startsWith("Arrow")) return null;
+  if (target.matches("[role=tab]") && key.startsWith("Arrow") && !event.shiftKey) return null;
   if (key === " " && target.matches("button, a, summary")) return null;
   const name = event.shiftKey && key.startsWith("Arrow") ? `shift ${key}` : key;
   return keys[name] ?? (event.shiftKey ? null : keys[key.toLowerCase()]) ?? null;

@@ -40,11 +40,8 @@ export function paintWhole(pen, width, height, words) {
 
 function nameOf(track, shown, doubt) {
   const kind = text(`short-${track.kind}`);
-  return `${kind} ${shortNumber(track.id)}${shown ? ` ${text("shown-label")}` : ""}${doubt ? " ?" : ""}`;
+  return `${kind} ${track.id}${shown ? ` ${text("shown-label")}` : ""}${doubt ? " ?" : ""}`;
 }
-
-/** Tracks that persons made are numbered from 1,000,000 on: N and what is beyond that. */
-export const shortNumber = (id) => (id >= 1_000_000 ? `N${id - 1_000_000}` : String(id));
 
 function onScreen([x1, y1, x2, y2], { x, y }) {
   return [x1 * x, y1 * y, (x2 - x1) * x, (y2 - y1) * y];

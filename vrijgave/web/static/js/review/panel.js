@@ -2,7 +2,6 @@
 
 import { at, clock, make, text } from "./dom.js";
 import { picture } from "./queue.js";
-import { shortNumber } from "./paint.js";
 
 export class Panel {
   constructor(store, player, actions, overlay) {
@@ -44,7 +43,7 @@ export class Panel {
     at("no-track").hidden = track !== null;
     at("track-part").hidden = track === null;
     if (!track) return;
-    at("track-name").textContent = `${text(`kind-${track.kind}`)} ${shortNumber(track.id)}`;
+    at("track-name").textContent = `${text(`kind-${track.kind}`)} ${track.id}`;
     at("track-thumb").replaceChildren(picture(track));
     at("track-state").textContent = text(track.shown ? "is-shown" : "is-covered");
     at("track-state").dataset.shown = String(track.shown);
@@ -73,7 +72,7 @@ export class Panel {
     const others = [...this.store.tracks.values()].filter((other) => other.id !== track.id && other.kind === track.kind);
     others.sort((a, b) => away(a) - away(b) || a.id - b.id);
     const chosen = at("merge-with").value;
-    at("merge-with").replaceChildren(...others.map((other) => make("option", { value: other.id }, `${text(`kind-${other.kind}`)} ${shortNumber(other.id)}`)));
+    at("merge-with").replaceChildren(...others.map((other) => make("option", { value: other.id }, `${text(`kind-${other.kind}`)} ${other.id}`)));
     if (others.some((other) => String(other.id) === chosen)) at("merge-with").value = chosen;
     at("merge-with").disabled = at("do-merge").disabled = !others.length || !this.store.editable;
   }

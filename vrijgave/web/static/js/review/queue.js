@@ -1,7 +1,6 @@
 // «Look here first»: the doubtful moments, riskiest first, each to be marked as looked at.
 
 import { at, clock, make, text } from "./dom.js";
-import { shortNumber } from "./paint.js";
 import { nameOf } from "./store.js";
 
 export class Queue {
@@ -43,7 +42,7 @@ export class Queue {
         "span",
         { class: "lines" },
         make("strong", {}, span.words),
-        make("span", { class: "when" }, track ? `${text(`kind-${track.kind}`)} ${shortNumber(track.id)} · ${when}` : when),
+        make("span", { class: "when" }, track ? `${text(`kind-${track.kind}`)} ${track.id} · ${when}` : when),
         risk(span.risk),
       ),
     );

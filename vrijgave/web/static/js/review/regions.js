@@ -1,7 +1,6 @@
 // Drawn boxes that the service follows both ways, and what became of them.
 
 import { at, clock, make, say, text } from "./dom.js";
-import { shortNumber } from "./paint.js";
 
 export class Regions {
   constructor(store, player, sync, ask, tell) {
@@ -23,7 +22,7 @@ export class Regions {
 
   /** The new track comes to the front, to be accepted by going on or adjusted. */
   _followed(region) {
-    say(text("region-followed", { track: shortNumber(region.track) }));
+    say(text("region-followed", { track: region.track }));
     if (this.store.selected === null && this.store.tracks.has(region.track)) this.store.select(region.track);
   }
 

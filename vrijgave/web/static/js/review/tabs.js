@@ -6,7 +6,7 @@ export function tabs(list) {
     tab.addEventListener("click", () => choose(all, tab));
     tab.addEventListener("keydown", (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!by) return;
+      if (!by || event.shiftKey || event.ctrlKey) return;
       event.preventDefault();
       const next = all[(all.indexOf(tab) + by + all.length) % all.length];
       choose(all, next);

@@ -30,6 +30,7 @@ export class Timeline {
     this.span = this.store.video.frames;
     this._arrange();
     this._resize();
+    this.moved();
   }
 
   /** Called with each painted frame. */

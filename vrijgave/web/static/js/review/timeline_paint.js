@@ -2,7 +2,6 @@
 // doubtful stretches are hatched; nothing is told by colour alone.
 
 import { clock, text } from "./dom.js";
-import { shortNumber } from "./paint.js";
 
 export const LANE = 22;
 const RULER = 34;
@@ -55,7 +54,7 @@ function lane(pen, line, space, colours, track, y) {
   const chosen = track.id === line.store.selected;
   if (chosen) fill(pen, colours["working-soft"], 0, y, space.width, LANE);
   fill(pen, colours.line, 0, y + LANE - 1, space.width, 1);
-  const name = `${text(`kind-${track.kind}`)} ${shortNumber(track.id)}`;
+  const name = `${text(`kind-${track.kind}`)} ${track.id}`;
   words(pen, name, chosen ? 18 : 12, y + LANE / 2, colours.ink, FONT);
   if (chosen) words(pen, "▸", 5, y + LANE / 2, colours.ink, FONT);
   if (track.shown) words(pen, text("shown-label"), 96, y + LANE / 2, colours["ink-soft"], SMALL);

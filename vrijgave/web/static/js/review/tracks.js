@@ -1,7 +1,6 @@
 // The list of tracks, with a filter. Only the rows in sight exist: five hundred are as quick as five.
 
 import { at, clock, make, oncePerFrame, text } from "./dom.js";
-import { shortNumber } from "./paint.js";
 import { picture } from "./queue.js";
 
 const ROW = 68;
@@ -51,7 +50,7 @@ export class Tracks {
       make(
         "span",
         { class: "lines" },
-        make("strong", {}, `${text(`kind-${track.kind}`)} ${shortNumber(track.id)}`),
+        make("strong", {}, `${text(`kind-${track.kind}`)} ${track.id}`),
         make("span", {}, state),
         make("span", { class: "when" }, when),
       ),

@@ -17,6 +17,7 @@ export class Transport {
     at("scrub").addEventListener("input", () => player.show(Number(at("scrub").value)));
     at("heard").addEventListener("change", () => this.moved());
     at("frame").addEventListener("change", () => this._typed());
+    at("frame").addEventListener("keydown", (event) => event.key === "Enter" && at("overlay").focus());
     player.addEventListener("playing", () => this._playing());
   }
 
