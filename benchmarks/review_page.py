@@ -25,7 +25,7 @@ import numpy as np
 import uvicorn
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from benchmarks.common import note, row
+from benchmarks.common import columns, note, row
 from benchmarks.review_edits import FRAMES, TRACKS, prepared
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.frame_map import FrameMap, ProxySound
@@ -177,8 +177,13 @@ def measured(context: Context, release: Release, token: str) -> None:
         window.add_cookies([{"name": cookies.SESSION, "value": token, "url": address}])
         page = window.new_page()
         page.add_init_script(FIRST_PICTURE)
-        row("", "middle / 95th percentile between painted frames", "frames a second", "script in each", "pictures (dropped)")
-        row("---", "---", "---", "---", "---")
+        columns(
+            "",
+            "middle / 95th percentile between painted frames",
+            "frames a second",
+            "script in each",
+            "pictures (dropped)",
+        )
         for _turn in ("cold", "warm"):
             opened(page, release)
         engine = window.new_cdp_session(page)

@@ -90,7 +90,7 @@ def seed_review(context: Context, clip: Path, tracks: Callable[[], Sequence[Trac
     """A release in review of ``clip`` with these tracks, as the flow of the service leaves it."""
     original = store_file(context.blobs, AssetKind.ORIGINAL, clip, parent=None)
     with context.unit_of_work() as uow:
-        release = uow.releases.add(made_up(0, State.IN_REVIEW, context.now()), reason="Beelden aangeleverd.")
+        release = uow.releases.add(made_up(40, State.IN_REVIEW, context.now()), reason="Beelden aangeleverd.")
         add_assets(uow, release, [original], context.now())
         uow.commit()
     video = probe(clip, context.limits).video

@@ -274,9 +274,7 @@ def test_with_the_keyboard_only(site: Site, release: Release, enter: Callable[..
     expect(page.locator(".note-text")).to_have_text("Klopt dit?")
 
 
-def test_two_at_once_lose_nothing(
-    site: Site, release: Release, enter: Callable[..., Page], chromium: Browser
-) -> None:
+def test_two_at_once_lose_nothing(site: Site, release: Release, enter: Callable[..., Page], chromium: Browser) -> None:
     bas, eva = (site.add_account(name, Role.COMMUNICATIE) for name in ("bas", "eva"))
     one, two = enter(bas), enter(eva)
     for page in (one, two):
@@ -301,7 +299,9 @@ def test_two_at_once_lose_nothing(
     expect(two.locator("#told-text")).to_contain_text("Spoor 2")  # it ends at frame 29 now: told, not lost
 
 
-def test_what_cannot_be_sent_is_kept(site: Site, release: Release, enter: Callable[..., Page], chromium: Browser) -> None:
+def test_what_cannot_be_sent_is_kept(
+    site: Site, release: Release, enter: Callable[..., Page], chromium: Browser
+) -> None:
     bas = site.add_account("bas", Role.COMMUNICATIE)
     enter(bas).close()
     context = chromium.new_context(viewport=DESK, base_url=site.url)  # type: ignore[arg-type]
@@ -351,4 +351,6 @@ def test_the_scripts_say_what_the_page_has_words_for() -> None:
     words = set(re.findall(r'^  "([\w-]+)":', (TEMPLATES / "review_words.html.j2").read_text(encoding="utf-8"), re.M))
     literal = set(re.findall(r'\btext\(\s*"([\w-]+)"', sources))
     assert literal - words == set()
-    assert {word for word in words if f'"{word}"' not in sources and not re.match(r"(kind|short|risk|sound)-", word)} == set()
+    assert {
+        word for word in words if f'"{word}"' not in sources and not re.match(r"(kind|short|risk|sound)-", word)
+    } == set()

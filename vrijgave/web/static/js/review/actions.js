@@ -120,8 +120,8 @@ export class Actions {
   goTo(by) {
     const { uncertain, span } = this.store;
     if (!uncertain.length) return say(text("queue-empty"));
-    const here = uncertain.indexOf(span);
-    const next = here < 0 ? (by > 0 ? 0 : uncertain.length - 1) : here + by;
+    const { place } = this.store;
+    const next = span ? uncertain.indexOf(span) + by : by > 0 ? Math.max(place, 0) : (place < 0 ? uncertain.length : place) - 1;
     if (next < 0 || next >= uncertain.length) return say(text("queue-end"));
     this.look(uncertain[next]);
   }

@@ -1,7 +1,10 @@
 // «Look here first»: the doubtful moments, riskiest first, each to be marked as looked at.
 
 import { at, clock, make, text } from "./dom.js";
+import { Rows } from "./rows.js";
 import { nameOf } from "./store.js";
+
+const ROW = 80;
 
 export class Queue {
   constructor(store, actions) {
@@ -9,8 +12,14 @@ export class Queue {
     at("queue-next").addEventListener("click", () => actions.goTo(1));
     at("queue-previous").addEventListener("click", () => actions.goTo(-1));
     at("queue-seen").addEventListener("click", () => actions.seen());
+    this._rows = new Rows(at("queue"), ROW, {
+      name: (span) => `${nameOf(span)} ${span.risk}`,
+      make: (span) => this._item(span),
+      update: (row, span, place) => this._update(row, span, place),
+    });
     for (const name of ["state", "view"]) store.addEventListener(name, () => this._fill());
-    store.addEventListener("selection", () => this._mark());
+    store.addEventListener("selection", () => this._rows.reveal(store.span ? store.uncertain.indexOf(store.span) : -1));
+    store.addEventListener("selection", () => this._rows.fill());
   }
 
   _fill() {
@@ -19,60 +28,38 @@ export class Queue {
     at("queue-count").textContent = uncertain.length ? text("queue-count", { left, all: uncertain.length }) : text("queue-empty");
     at("queue-bar").max = Math.max(1, uncertain.length);
     at("queue-bar").value = uncertain.length - left;
-    const mark = JSON.stringify(uncertain.map((span) => [nameOf(span), span.risk, this.store.isDone(span)]));
-    if (mark !== this._shown) {
-      this._shown = mark;
-      const focused = document.activeElement?.closest("#queue li")?.dataset.name;
-      at("queue").replaceChildren(...uncertain.map((span) => this._item(span)));
-      if (focused) at("queue").querySelector(`[data-name="${CSS.escape(focused)}"] .go`)?.focus();
-    }
-    this._mark();
+    this._rows.set(uncertain);
   }
 
   _item(span) {
     const { store } = this;
     const track = store.tracks.get(span.track);
-    const done = store.isDone(span);
-    const when = clock(store.timeOf(span.frame));
-    const go = make(
-      "button",
-      { class: "go", type: "button", onclick: () => this.actions.look(span) },
-      picture(track),
-      make(
-        "span",
-        { class: "lines" },
-        make("strong", {}, span.words),
-        make("span", { class: "when" }, track ? `${text(`kind-${track.kind}`)} ${track.id} · ${when}` : when),
-        risk(span.risk),
-      ),
-    );
-    const tick = make("input", { type: "checkbox", checked: done, "aria-label": text("mark-seen", { words: span.words, track: span.track }) });
-    tick.addEventListener("change", () => store.setDone(span, tick.checked));
-    return make("li", { "data-name": nameOf(span), class: done ? "done" : "" }, go, make("label", { class: "seen" }, tick));
+    const which = `${text(`kind-${track.kind}`)} ${span.track} · ${clock(store.timeOf(span.frame))}`;
+    const lines = make("span", { class: "lines" }, make("strong", {}, span.words), make("span", { class: "when" }, which), risk(span.risk));
+    const go = make("button", { class: "go", type: "button" }, picture(track), lines);
+    const tick = make("input", { type: "checkbox", "aria-label": text("mark-seen", { words: span.words, track: span.track }) });
+    return make("li", {}, go, make("label", { class: "seen" }, tick));
   }
 
-  _mark() {
-    const name = this.store.span ? nameOf(this.store.span) : "";
-    for (const item of at("queue").children) {
-      const here = item.dataset.name === name;
-      item.classList.toggle("here", here);
-      item.querySelector(".go").setAttribute("aria-current", String(here));
-      if (here) reveal(at("queue"), item);
-    }
+  _update(row, span, place) {
+    const { store } = this;
+    const here = store.span === span;
+    const tick = row.querySelector("input");
+    row.classList.toggle("here", here);
+    row.classList.toggle("done", store.isDone(span));
+    row.setAttribute("aria-posinset", String(place + 1));
+    row.setAttribute("aria-setsize", String(store.uncertain.length));
+    row.querySelector(".go").setAttribute("aria-current", String(here));
+    row.querySelector(".go").onclick = () => this.actions.look(span);
+    tick.checked = store.isDone(span);
+    tick.onchange = () => store.setDone(span, tick.checked);
   }
-}
-
-/** Scrolls the list, and not the page, until `item` is in sight. */
-function reveal(list, item) {
-  const [top, bottom] = [item.offsetTop - list.offsetTop, item.offsetTop - list.offsetTop + item.offsetHeight];
-  if (top < list.scrollTop) list.scrollTop = top;
-  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }
 
 /** The track at its clearest. */
 export function picture(track) {
   const hold = make("span", { class: "thumb", "aria-hidden": "true" });
-  if (track?.thumb) {
+  if (track.thumb) {
     const image = make("img", { src: track.thumb, alt: "", loading: "lazy" });
     image.addEventListener("error", () => image.remove());
     hold.append(image);

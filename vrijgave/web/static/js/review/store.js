@@ -37,10 +37,10 @@ export class Store extends EventTarget {
     this.frame = 0;
     this.selected = null;
     this.span = null;
+    this.place = -1; // where in the queue the moment stood that was chosen last
     this.filter = "all";
     this.opaque = true;
     this.pending = new Map();
-    this._doubtsOf = new Map();
     this._done = new Set(JSON.parse(localStorage.getItem(this._doneKey) ?? "[]"));
   }
 
@@ -51,16 +51,26 @@ export class Store extends EventTarget {
       return this._tell("others");
     }
     if (!whole && answer.version < this.version) return;
-    if (whole) this.tracks.clear();
+    if (whole || answer.whole) this.tracks.clear();
     for (const track of answer.tracks) this.tracks.set(track.id, track);
     for (const id of answer.gone ?? []) this.tracks.delete(id);
-    for (const name of ["version", "mark", "state", "uncertain", "notes", "regions", "sound", "trim", "style", "can", "edits", "others", "video"]) {
+    for (const name of ["version", "mark", "state", "notes", "regions", "sound", "trim", "style", "can", "edits", "others", "video"]) {
       if (name in answer) this[name] = answer[name];
     }
-    this._doubtsOf = Map.groupBy(this.uncertain, (span) => span.track);
+    this._rank();
     if (this.selected !== null && !this.tracks.has(this.selected)) this.select(null);
     this.ready = true;
     this._tell("state");
+  }
+
+  /** All doubtful moments, riskiest first; the chosen one stays chosen, and where it is gone, its place is kept. */
+  _rank() {
+    const before = this.span && { name: nameOf(this.span), place: this.uncertain.indexOf(this.span) };
+    const doubts = [...this.tracks.values()].flatMap((track) => track.doubts);
+    this.uncertain = doubts.sort((a, b) => b.risk - a.risk || a.first - b.first || a.track - b.track);
+    if (!before) return;
+    this.span = this.uncertain.find((span) => nameOf(span) === before.name) ?? null;
+    this.place = before.place;
   }
 
   get editable() {
@@ -98,6 +108,7 @@ export class Store extends EventTarget {
   select(id, span = null) {
     this.selected = id;
     this.span = span;
+    if (span) this.place = this.uncertain.indexOf(span);
     this._tell("selection");
   }
 
@@ -147,7 +158,7 @@ export class Store extends EventTarget {
   }
 
   doubtsOf(id) {
-    return this._doubtsOf.get(id) ?? [];
+    return this.tracks.get(id)?.doubts ?? [];
   }
 
   openNotes() {
