@@ -160,8 +160,10 @@ def watched(page: Page, engine: CDPSession, name: str, seconds: int, *, panning:
     script = _script_seconds(engine) - before
     intervals = np.array(seen["intervals"])
     middle, late = np.percentile(intervals, [50, 95])
-    row(name, f"{middle:.1f} / {late:.1f} ms", f"{1000 / intervals.mean():.0f}", f"{1000 * script / len(intervals):.1f} ms",
-        f"{seen['pictures']} ({seen['dropped']})")  # fmt: skip
+    row(
+        name, f"{middle:.1f} / {late:.1f} ms", f"{1000 / intervals.mean():.0f}",
+        f"{1000 * script / len(intervals):.1f} ms", f"{seen['pictures']} ({seen['dropped']})",
+    )  # fmt: skip
 
 
 def _script_seconds(engine: CDPSession) -> float:

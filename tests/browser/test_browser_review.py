@@ -111,7 +111,8 @@ def test_from_the_reason_to_the_end_of_the_review(site: Site, release: Release, 
     # Exact frames: by keys, by the queue, by typing a number, after playing.
     shows(page, 0)
     for key, frame in (
-        ("ArrowRight", 1), ("Shift+ArrowRight", 11), ("ArrowLeft", 10), ("End", 99), ("Shift+ArrowLeft", 89), ("Home", 0)
+        ("ArrowRight", 1), ("Shift+ArrowRight", 11), ("ArrowLeft", 10), ("End", 99), ("Shift+ArrowLeft", 89),
+        ("Home", 0),
     ):  # fmt: skip
         press(key)
         shows(page, frame)
@@ -240,6 +241,7 @@ def test_with_the_keyboard_only(site: Site, release: Release, enter: Callable[..
         press("ArrowLeft")
     press("Shift+ArrowRight")
     press("Enter")
+    expect(page.locator("#reason-dialog")).to_be_visible()
     page.keyboard.type("Te ver naar rechts")
     press("Enter")
     expect(page.locator("#undo")).to_be_enabled()
@@ -256,6 +258,7 @@ def test_with_the_keyboard_only(site: Site, release: Release, enter: Callable[..
     press("Enter")
     said(page, "Het vlak dekt deze plek af.")
     press("m")
+    expect(page.locator("#note-dialog")).to_be_visible()
     page.keyboard.type("Klopt dit?")
     press("Tab")
     press("Enter")
