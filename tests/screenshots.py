@@ -11,14 +11,19 @@ from pathlib import Path
 
 from hand_in_seed import seed_hand_ins
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+from review_seed import seed_practice_review
 from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
 
-from vrijgave.domain.people import Role
+from vrijgave.domain.edits import SetSound, SetTrim, Show
+from vrijgave.domain.people import Account, Role
 from vrijgave.domain.releases import State
+from vrijgave.domain.spans import Sound, SoundSpan, Trim
 from vrijgave.i18n import Language
+from vrijgave.services import edits, notes, room
+from vrijgave.services.edits import Proposal
 from vrijgave.store import make_engine, sqlite_url
 from vrijgave.store.migrations import upgrade
 from vrijgave.web import cookies
@@ -73,7 +78,50 @@ def _take(site: Site, folder: Path) -> None:
                 page.wait_for_timeout(400)  # fonts, and the board's line to the server
                 _keep(page.screenshot(), folder / f"{name}-{label}.png")
                 window.close()
+        _take_review(site, browser, bas, folder)
         browser.close()
+
+
+def _take_review(site: Site, browser: Browser, account: Account, folder: Path) -> None:
+    """The review room at work: somebody shown, a note, sound and trim chosen."""
+    with tempfile.TemporaryDirectory(prefix="vrijgave-") as clips:
+        release = seed_practice_review(site.context, Path(clips))
+    at, blobs = site.context.now(), site.context.blobs
+    chosen = (
+        Proposal(Show(track=1, anchor=75), "De verdachte, zoals de rechercheur aanwees"),
+        Proposal(SetSound(span=SoundSpan(sound=Sound.KEEP, start_ms=2000, stop_ms=6000)), "Er wordt niets gezegd"),
+        Proposal(SetSound(span=SoundSpan(sound=Sound.BLEEP, start_ms=4000, stop_ms=4600))),
+        Proposal(SetTrim(trim=Trim(first=6, last=140))),
+    )
+    with site.context.unit_of_work() as uow:
+        room.first_look(uow, release.id, account.name, "Controle van de afdekking", at)
+        edits.apply(uow, blobs, release.id, chosen, 0, actor=account.name, at=at)
+        notes.add(uow, blobs, release.id, 62, "Is de spiegeling in de ruit te herkennen?", author="eva", at=at)
+        settled = notes.add(uow, blobs, release.id, 20, "Kenteken links ook afdekken?", author="eva", at=at)
+        notes.answer(uow, release.id, settled.number, "Ja, dat is gedaan.", author=account.name, at=at)
+        notes.resolve(uow, release.id, settled.number, author=account.name, at=at)
+        uow.commit()
+    looks: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, dict[str, int]], ...]], ...] = (
+        ("review", ("n", "o"), (("1366x768", DESK), ("390x844", PHONE))),
+        ("review-beside", ("n", "n", "p"), (("1366x768", DESK),)),
+        ("review-notes", ("End", "Shift+ArrowLeft"), (("1366x768", DESK),)),
+        ("review-keys", ("?",), (("1366x768", DESK),)),
+    )
+    for name, keys, sizes in looks:
+        for label, size in sizes:
+            window = browser.new_context(viewport=size, base_url=site.url)  # type: ignore[arg-type]
+            window.add_cookies([{"name": cookies.SESSION, "value": site.token(account), "url": site.url}])
+            page = window.new_page()
+            page.goto(f"/releases/{release.id}/review")
+            page.locator("#room[data-ready]").wait_for()
+            for key in keys:
+                page.keyboard.press(key)
+                page.wait_for_timeout(400)
+            if name == "review-notes":
+                page.locator("#tab-notes").click()
+                page.wait_for_timeout(400)
+            _keep(page.screenshot(), folder / f"{name}-{label}.png")
+            window.close()
 
 
 def _keep(png: bytes, path: Path) -> None:

@@ -26,7 +26,7 @@ def seed(context: Context, now: datetime, states: tuple[State, ...] = tuple(Stat
     with context.unit_of_work() as uow:
         made = []
         for number, state in enumerate(states):
-            release = _release(number, state, now)
+            release = made_up(number, state, now)
             uow.releases.add(release, reason="Beelden aangeleverd.")
             _details(uow, release)
             made.append(release)
@@ -34,7 +34,8 @@ def seed(context: Context, now: datetime, states: tuple[State, ...] = tuple(Stat
     return made
 
 
-def _release(number: int, state: State, now: datetime) -> Release:
+def made_up(number: int, state: State, now: datetime) -> Release:
+    """A release that is not in the store yet."""
     begun = now - timedelta(hours=3 + 7 * number)
     return Release(
         id=f"{number:02d}" + "abcdef0123456789abcdef01234567",

@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from vrijgave.web.app import STATIC
+
 PAGE = Path(__file__).with_name("shown_frames.html")
+PLAYER = STATIC / "js" / "review" / "player.js"
 CHROMIUM = shutil.which("chromium")
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PATIENCE = 60
@@ -30,19 +32,19 @@ class Job:
 
     video: Path
     rate: Fraction
+    count: int
     frames: Sequence[int]
     answered: Event = field(default_factory=Event)
     answer: dict[str, Any] = field(default_factory=dict)
 
 
-def frames_shown(video: Path, rate: Fraction, frames: Sequence[int], profile: Path) -> dict[str, Any]:
-    """Send the player, which begins at frame 0, to each of ``frames`` in turn; none of them twice in a row.
+def frames_shown(video: Path, rate: Fraction, count: int, frames: Sequence[int], profile: Path) -> dict[str, Any]:
+    """Send the player of the review room, which begins at frame 0 of ``count``, to each of ``frames`` in turn.
 
-    ``shown``: for each, the number that is drawn in the picture that was painted, and the number by the time that the
-    browser gives to it. At the event ``seeked`` a busy browser can still hold the picture before.
+    ``shown``: for each, the number that is drawn in the picture that was painted, and the frame that the player says it
+    is. At the event ``seeked`` a busy browser can still hold the picture before.
     """
-    assert all(before != after for before, after in pairwise([0, *frames]))
-    job = Job(video, rate, frames)
+    job = Job(video, rate, count, frames)
     with _served(job) as address, _browser(address, profile):
         assert job.answered.wait(PATIENCE), "the browser did not answer"
     return job.answer
@@ -60,8 +62,10 @@ def _served(job: Job) -> Iterator[str]:
                 case "/job.json":
                     rate = [job.rate.numerator, job.rate.denominator]
                     self._send(200, "application/json", json.dumps(
-                        {"video": "video.mp4", "rate": rate, "frames": list(job.frames)}
+                        {"video": "video.mp4", "rate": rate, "count": job.count, "frames": list(job.frames)}
                     ).encode())  # fmt: skip
+                case "/player.js":
+                    self._send(200, "text/javascript", PLAYER.read_bytes())
                 case "/video.mp4":
                     self._send_part()
                 case _:

@@ -24,7 +24,7 @@ PHONE = np.cumsum(np.random.default_rng(3).choice([1500, 3000, 3003, 3600, 9000,
 def shown(source: Path, folder: Path, frames: list[int]) -> None:
     """Each of ``frames`` is what a browser shows when it says that it has painted it."""
     made = make_proxy(source, folder / "proxy.mp4")
-    answer = frames_shown(folder / "proxy.mp4", made.rate, frames, folder / "profile")
+    answer = frames_shown(folder / "proxy.mp4", made.rate, len(made.times), frames, folder / "profile")
     assert answer.get("error") is None
     assert answer["size"] == list(made.size)
     assert answer["shown"] == [[frame] * 2 for frame in frames]

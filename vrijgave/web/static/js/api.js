@@ -1,9 +1,11 @@
 // Calls to the JSON interface. Throws an ApiError whose message can be shown to the person.
 
 export class ApiError extends Error {
-  constructor(status, message) {
+  // `by` names the rule that refused.
+  constructor(status, message, by = "") {
     super(message);
     this.status = status;
+    this.by = by;
   }
 }
 
@@ -18,6 +20,6 @@ export async function call(method, path, body) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const answer = await response.json().catch(() => ({ message: response.statusText }));
-  if (!response.ok) throw new ApiError(response.status, answer.message);
+  if (!response.ok) throw new ApiError(response.status, answer.message, answer.by);
   return answer;
 }
