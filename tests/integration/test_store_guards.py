@@ -15,12 +15,14 @@ from vrijgave.domain.edits import Hide
 from vrijgave.domain.notes import NoteAction, NoteEntry
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import Approval, Release, State
+from vrijgave.domain.texts import TextEdit, TextField
 from vrijgave.errors import Rejected
+from vrijgave.i18n import Language
 from vrijgave.store import UnitOfWork, make_engine
 
 UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ADD_ONLY = ("transition", "edit", "note", "note_entry", "stamp", "permission", "evidence", "audit")
+ADD_ONLY = ("transition", "edit", "note", "note_entry", "text_edit", "stamp", "permission", "evidence", "audit")
 
 
 @pytest.fixture
@@ -33,6 +35,7 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         uow.edits.append(release, known, grown)
         note = uow.notes.add(release.id, 1, 12, "look here", author="cas", at=T0)
         uow.notes.enter(NoteEntry(note=note.number, action=NoteAction.RESOLVED, text="", author="bo", at=T0))
+        uow.text_edits.add(_written(release))
         uow.stamps.add(
             Stamp(
                 release_id=release.id,
@@ -54,6 +57,13 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         )
         uow.audit.append("bo", AuditAction.CONSULTED, f"release:{release.id}", "review", T0)
         uow.commit()
+
+
+def _written(release: Release) -> TextEdit:
+    return TextEdit(
+        release_id=release.id, revision=1, platform=Platform.YOUTUBE, language=Language.DUTCH, field=TextField.TITLE,
+        version=1, text="Wie?", draft_sha256="a" * 64, actor="bo", at=T0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("table", ADD_ONLY)

@@ -23,6 +23,7 @@ from vrijgave.domain.publications import Evidence, Publication
 from vrijgave.domain.regions import RegionRequest
 from vrijgave.domain.releases import Approval, OutboxMessage, Release, Transition
 from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.texts import TextEdit
 from vrijgave.domain.tracks import CoverStyle
 from vrijgave.errors import ActionRequired
 from vrijgave.store import UnitOfWork, make_engine, sqlite_url, tables
@@ -91,6 +92,7 @@ def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
         (Note, tables.note, {"entries"}),
         (NoteEntry, tables.note_entry, set()),
         (RegionRequest, tables.region, set()),
+        (TextEdit, tables.text_edit, set()),
         (Stamp, tables.stamp, set()),
         (Permission, tables.permission, set()),
         (Approval, tables.approval, set()),
@@ -109,7 +111,7 @@ def test_the_command_upgrades_a_database(tmp_path: Path) -> None:
     done = _command("upgrade", f"sqlite:///{path}")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0006",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0009",)]
     connection.close()
 
 

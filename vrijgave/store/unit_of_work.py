@@ -21,6 +21,7 @@ from vrijgave.store.publications import Publications
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
+from vrijgave.store.text_edits import TextEdits
 
 
 class UnitOfWork:
@@ -36,6 +37,7 @@ class UnitOfWork:
     edits: Edits
     notes: Notes
     regions: Regions
+    text_edits: TextEdits
     stamps: Stamps
     permissions: Permissions
     approvals: Approvals
@@ -57,6 +59,7 @@ class UnitOfWork:
         self.edits = Edits(connection)
         self.notes = Notes(connection)
         self.regions = Regions(connection)
+        self.text_edits = TextEdits(connection)
         self.stamps = Stamps(connection)
         self.permissions = Permissions(connection)
         self.approvals = Approvals(connection)
