@@ -43,11 +43,13 @@ def test_guidance_speaks_the_language_of_the_visitor() -> None:
 
 
 def test_a_force_puts_its_own_words_in_place(with_settings: Callable[..., Context], tmp_path: Path) -> None:
-    (tmp_path / "hand_in_place.nl.j2").write_text("<p>Zo doen wij dat in deze eenheid.</p>", encoding="utf-8")
-    create_app(with_settings(guidance=tmp_path))
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "hand_in_place.nl.j2").write_text("<p>Zo doen wij dat in deze eenheid.</p>", encoding="utf-8")
+    create_app(with_settings(guidance=own))
     use_language(Language.DUTCH)
     ask = '{% import "forms.html.j2" as forms with context %}{{ forms.why("hand_in_place") }}{{ forms.why("texts") }}'
-    shown = environment(tmp_path).from_string(ask).render()
+    shown = environment(own).from_string(ask).render()
     assert "Zo doen wij dat" in shown
     assert "Het publiek leest" not in shown
     assert "niets van de zaak weet" in shown, "what the force did not write is as it was"

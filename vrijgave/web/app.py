@@ -32,8 +32,7 @@ class _Static(StaticFiles):
 def create_app(context: Context) -> FastAPI:
     """The application on ``context``.
 
-    Raises ``ActionRequired`` when the front-end packages are missing, or a force's own
-    guidance cannot be shown.
+    Raises ``ActionRequired`` when the front-end packages are missing, or a force's own guidance cannot be shown.
     """
     vendor.check()
     check_guidance(context.settings.guidance)

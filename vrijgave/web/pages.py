@@ -92,7 +92,7 @@ def environment(own_guidance: Path | None = None) -> Environment:
 
 
 def check_guidance(folder: Path | None) -> None:
-    """Raise ``ActionRequired`` when a force's own guidance cannot be shown: better at the start than at the decision."""
+    """Raise ``ActionRequired`` when a force's own guidance cannot be shown: at the start, not at the decision."""
     if folder is None:
         return
     ours = {path.name for path in (TEMPLATES / FOLDER).glob("*.j2")}
