@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from texts_seed import exhibits
 from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
@@ -42,11 +43,18 @@ def take(folder: Path) -> None:
 def _take(site: Site, folder: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
+    shown = exhibits(site.context)
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
     pages = (
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
         ("release", bas, f"/releases/{releases[State.FAILED]}"),
+        ("texts", bas, f"/releases/{shown['writing']}/texts"),
+        ("texts-fixed", bas, f"/releases/{shown['fixed']}/texts"),
+        ("publication-ready", bas, f"/releases/{shown['ready']}/publication"),
+        ("publication", bas, f"/releases/{shown['live']}/publication"),
+        ("publication-stuck", bas, f"/releases/{shown['stuck']}/publication"),
+        ("publication-gone", bas, f"/releases/{shown['gone']}/publication"),
         ("me", bas, "/me"),
         ("accounts", boss, "/accounts"),
         ("account-new", boss, "/accounts/new"),

@@ -11,7 +11,7 @@ from babel.dates import format_date
 
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.people import Account
-from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Publication
+from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import MOVES, FlowName, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _, current_language
@@ -121,7 +121,7 @@ def publication_page(
 def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Settings, now: datetime) -> LedgerPart:
     """What is known now. Raises ``NotFound``."""
     release = release_for(uow, account, release_id)
-    rows = uow.publications.for_release(release.id)
+    rows = sorted(uow.publications.for_release(release.id), key=lambda row: list(Platform).index(row.platform))
     conditions = _conditions(uow, release, settings, now) if release.state is State.APPROVED else ()
     ready = bool(conditions) and all(c.met for c in conditions)
     stamps = uow.stamps.for_release(release.id)
@@ -129,11 +129,11 @@ def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Se
         id=release.id,
         state=words.spoken(release.state),
         phase=words.phase(release.state).value,
-        next=words.next_step(release.state),
-        message=release.message or "",
+        next=_("Communication: everything is in order, publish") if ready else words.next_step(release.state),
+        message="" if any(row.message == release.message for row in rows) else release.message or "",
         rows=tuple(_row(uow, row, stamps, settings) for row in rows),
         conditions=conditions,
-        platforms=", ".join(map(words.platform_name, release.targets)),
+        platforms=_(" and ").join(map(words.platform_name, release.targets)),
         day=_day(now, settings),
         may_order=ready and may(account, "POST", PATH),
         may_retry=release.state is State.FAILED
@@ -174,10 +174,9 @@ def _permission(uow: UnitOfWork, release: Release, settings: Settings, now: date
         publishing.check_ready(uow, release, now)
     except (ActionRequired, Rejected) as error:
         return Condition(met=False, text=str(error))
-    until = given.end_date.strftime("%d-%m-%Y") if given.end_date else _("no last day")
-    return Condition(
-        met=True, text=_("Permission of {who}; last day: {until}").format(who=given.authoriser, until=until)
-    )
+    last = given.end_date
+    told = _("Permission of {who}, up to and including {day}") if last else _("Permission of {who}, without a last day")
+    return Condition(met=True, text=told.format(who=given.authoriser, day=last.strftime("%d-%m-%Y") if last else ""))
 
 
 def _stage(uow: UnitOfWork, release: Release) -> Condition:
@@ -190,7 +189,12 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
     flows = (FlowName.PUBLISH, FlowName.TAKE_DOWN)
     url = row.url or ""
     is_web = url.startswith(("https://", "http://"))
-    gone = _proof_of_absence(row, evidence)
+    mark = url.rsplit("/", 1)[-1] if url and not is_web else row.marker
+
+    def shown(found: list[Evidence]) -> tuple[Proof, ...]:
+        """An address that is none of the web is a folder of ours, which nobody needs to know."""
+        hidden = url if url and not is_web else None
+        return tuple(_proof(e, e.detail.replace(hidden, mark) if hidden else e.detail, settings) for e in found)
 
     def reached(milestone: Milestone) -> str:
         found = [s for s in stamps if s.milestone is milestone and s.platform == row.platform.value]
@@ -201,15 +205,15 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
         state=_spoken(row),
         phase=_phase(row.state).value,
         url=url if is_web else "",
-        mark=url.rsplit("/", 1)[-1] if url and not is_web else row.marker,
+        mark=mark,
         sha256=row.file_sha256,
         attempts=sum(uow.outbox.runs(row.release_id, row.revision, flow) for flow in flows),
         message=row.message or "",
         sent=reached(Milestone.UPLOAD_STARTED),
         public=reached(Milestone.PUBLIC),
         gone=reached(Milestone.TAKE_DOWN_CONFIRMED) if row.state is LedgerState.GONE else "",
-        gone_proof=tuple(_proof(e, settings) for e in gone),
-        evidence=tuple(_proof(e, settings) for e in evidence),
+        gone_proof=shown(_proof_of_absence(row, evidence)),
+        evidence=shown(evidence),
     )
 
 
@@ -222,7 +226,7 @@ def _proof_of_absence(row: Publication, evidence: list[Evidence]) -> list[Eviden
     return [e for e in after if e.kind is EvidenceKind.READ_BACK]
 
 
-def _proof(evidence: Evidence, settings: Settings) -> Proof:
+def _proof(evidence: Evidence, detail: str, settings: Settings) -> Proof:
     says = {
         EvidenceKind.UPLOADED: _("Arrived on the platform"),
         EvidenceKind.PUBLIC: _("Public under this address"),
@@ -233,7 +237,7 @@ def _proof(evidence: Evidence, settings: Settings) -> Proof:
         EvidenceKind.STOPPED: _("Upload stopped"),
     }
     at = evidence.at.astimezone(ZoneInfo(settings.time_zone)).strftime("%d-%m-%Y %H:%M:%S")
-    return Proof(at=at, what=says[evidence.kind], detail=evidence.detail)
+    return Proof(at=at, what=says[evidence.kind], detail=detail)
 
 
 def _spoken(row: Publication) -> str:

@@ -86,6 +86,8 @@ class TextsPage(Page):
     id: str
     number: str
     title: str
+    subject: str
+    """What the release is about."""
     state: str
     phase: str
     choices: tuple[SetChoice, ...]
@@ -119,6 +121,7 @@ def texts_page(
         id=release.id,
         number=release.case.public_case_number,
         title=_("Texts"),
+        subject=f"{release.case.offence}, {release.case.public_place}",
         state=words.spoken(release.state),
         phase=words.phase(release.state).value,
         choices=tuple(_choice(each, each is chosen) for each in found),

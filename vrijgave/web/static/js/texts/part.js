@@ -3,7 +3,7 @@
 import { count, shaped } from "./counting.js";
 
 const IDLE_MS = 900;
-const AGAIN_MS = 4000;
+const AGAIN_MS = 3000;
 
 /** @typedef {"saved" | "typing" | "saving" | "refused" | "clash" | "offline"} State */
 
