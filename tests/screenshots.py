@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from texts_seed import exhibits
+from texts_seed import exhibits, write_title
 from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
@@ -44,6 +44,7 @@ def _take(site: Site, folder: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
     shown = exhibits(site.context)
+    write_title(site.context, shown["writing"], "Straatroof op klaarlichte dag: wie herkent deze persoon?")
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
     pages = (
         ("sign-in", None, "/sign-in"),

@@ -11,7 +11,8 @@ from vrijgave.domain.cases import Case, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import FlowName, Release, State
-from vrijgave.domain.texts import fingerprint
+from vrijgave.domain.texts import TextField, fingerprint
+from vrijgave.i18n import Language
 from vrijgave.publishing.protocol import marker_for
 from vrijgave.services import approval, text_edits
 from vrijgave.services.context import Context
@@ -197,4 +198,14 @@ def _go(context: Context, release_id: str, state: State) -> None:
                 uow.releases.get(release_id), state, at=context.now(), actor="bas", reason=_SAID[state],
                 failed_flow=failed, message=_SAID[state] if failed else None, start=_STARTS.get(state),
             )  # fmt: skip
+        uow.commit()
+
+
+def write_title(context: Context, release_id: str, text: str) -> None:
+    """The Dutch title for YouTube as «bas» wrote it."""
+    with context.unit_of_work() as uow:
+        text_edits.write(
+            uow, context.blobs, context.settings, release_id, platform=Platform.YOUTUBE, language=Language.DUTCH,
+            field=TextField.TITLE, text=text, version=0, actor="bas", at=context.now(),
+        )  # fmt: skip
         uow.commit()

@@ -53,8 +53,8 @@ def test_texts_are_kept_while_two_persons_write(site: Site, open_page: OpenPage,
     missing = page.locator("[data-part=title] .open")
     expect(missing).to_have_count(3)
     expect(missing.nth(0)).to_contain_text("De titel heeft 25 tot 70 tekens")
-    missing.nth(1).locator("summary").click()
-    expect(missing.nth(1)).to_contain_text("Gebruik een woord uit «Straatroof».")
+    expect(missing.nth(1).get_by_text("Gebruik een woord uit «Straatroof».")).to_be_visible()
+    expect(missing.nth(1).get_by_text("Mensen zoeken op wat er is gebeurd.")).to_be_visible()
 
     # Too long: told at once, not kept, and kept again when it is shorter.
     put(title, "Straatroof in Den Haag " + "x" * 90)

@@ -216,6 +216,9 @@ def test_what_is_approved_is_what_was_written_and_a_change_voids_it(context: Con
     seen = now(context, release)
     assert seen.texts.title == "Wie herkent deze man?"
     assert covered["file:texts-youtube-nl.json"] == seen.texts.sha256
+    moved = replace(context, settings=context.settings.model_copy(update={"police_phone": "0900-0000"}))
+    assert "0900-0000" in now(moved, release).draft.description
+    assert now(moved, release).texts == seen.texts, "what is approved is shown, not what would be drafted today"
     with context.unit_of_work() as uow:
         approval.send_back(uow, release.id, "bas", "tikfout", context.now())
         uow.commit()

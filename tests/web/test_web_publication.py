@@ -128,7 +128,12 @@ def test_from_approval_to_proof_that_it_is_gone(
     gone = page(bas, release)
     assert gone.count("Proof that it is gone") == 2
     assert re.search(r"Seen to be gone: \d\d-\d\d-\d{4} \d\d:\d\d\.", gone)
-    assert "oembed" in gone
+    proofs = re.findall(r'<div class="proof">(.*?)</div>', gone, re.DOTALL)
+    assert "404" in proofs[0]
+    assert ": 200" not in proofs[0], "a look before the deletion proves nothing"
+    assert "absent" in proofs[1]
+    assert "200" in gone
+    assert gone.count("1 to publish, 1 to take down") == 2
     assert "Take down everywhere" not in gone
     markup = Markup()
     markup.feed(gone)
@@ -189,7 +194,7 @@ def test_what_failed_is_run_again_by_communication_only(
     assert bas.submit(f"{path}/retry").status_code == 303
     with context.reading() as uow:
         assert uow.releases.get(release.id).state is State.PUBLISHING
-    assert "<dd>2</dd>" in page(bas, release), "the second attempt is counted"
+    assert "<dd>2 to publish</dd>" in page(bas, release), "the second attempt is counted"
     assert bas.submit(f"{path}/retry").status_code == 422
 
 

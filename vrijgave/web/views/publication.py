@@ -50,7 +50,7 @@ class LedgerRow:
     mark: str
     """By which our copy is known on the platform."""
     sha256: str
-    attempts: int
+    attempts: str
     message: str
     sent: str
     public: str
@@ -186,7 +186,6 @@ def _stage(uow: UnitOfWork, release: Release) -> Condition:
 
 def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Settings) -> LedgerRow:
     evidence = uow.publications.evidence(row.id)
-    flows = (FlowName.PUBLISH, FlowName.TAKE_DOWN)
     url = row.url or ""
     is_web = url.startswith(("https://", "http://"))
     mark = url.rsplit("/", 1)[-1] if url and not is_web else row.marker
@@ -207,7 +206,7 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
         url=url if is_web else "",
         mark=mark,
         sha256=row.file_sha256,
-        attempts=sum(uow.outbox.runs(row.release_id, row.revision, flow) for flow in flows),
+        attempts=_attempts(uow, row),
         message=row.message or "",
         sent=reached(Milestone.UPLOAD_STARTED),
         public=reached(Milestone.PUBLIC),
@@ -215,6 +214,14 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
         gone_proof=shown(_proof_of_absence(row, evidence)),
         evidence=shown(evidence),
     )
+
+
+def _attempts(uow: UnitOfWork, row: Publication) -> str:
+    published, removed = (
+        uow.outbox.runs(row.release_id, row.revision, flow) for flow in (FlowName.PUBLISH, FlowName.TAKE_DOWN)
+    )
+    told = _("{count} to publish").format(count=published)
+    return _("{published}, {count} to take down").format(published=told, count=removed) if removed else told
 
 
 def _proof_of_absence(row: Publication, evidence: list[Evidence]) -> list[Evidence]:

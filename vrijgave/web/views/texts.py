@@ -172,7 +172,7 @@ def _advised(texts: TextSet) -> tuple[Advice, ...]:
 def _advice(advice: Advice) -> AdviceRow:
     signs = {
         Standing.FOLLOWED: _("In order"),
-        Standing.OPEN: _("Advice"),
+        Standing.OPEN: _("Not yet"),
         Standing.BY_HAND: _("To do on the platform"),
     }
     return AdviceRow(

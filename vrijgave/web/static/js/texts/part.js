@@ -148,16 +148,17 @@ export class Part {
     this.advise(part.advice);
   }
 
-  /** Replaces the advice; pieces that a person opened stay open. */
+  /** Replaces the advice. What is not followed yet stands open; what stands as before stays as the person left it. */
   advise(pieces) {
     const list = this.find(".advice");
-    const open = [...list.children].map((piece) => piece.querySelector("details").open);
+    const before = [...list.children];
     const template = document.getElementById("advice-piece");
     list.replaceChildren(
       ...pieces.map((advice, index) => {
         const piece = template.content.firstElementChild.cloneNode(true);
         piece.className = advice.standing;
-        piece.querySelector("details").open = open[index] ?? false;
+        const same = before[index]?.className === advice.standing ? before[index] : null;
+        piece.querySelector("details").open = same?.querySelector("details").open ?? advice.standing === "open";
         piece.querySelector(".standing").textContent = `${advice.sign}:`;
         piece.querySelector(".what").textContent = advice.what;
         piece.querySelector(".reason").textContent = advice.why;
