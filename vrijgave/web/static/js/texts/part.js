@@ -19,6 +19,8 @@ export class Part {
     /** @type {State} */
     this.state = "saved";
     this.timer = 0;
+    this.busy = false;
+    this.waiting = null;
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("change", () => this.save());
     this.find("[data-draft]").addEventListener("click", () => this.save(true));
@@ -59,15 +61,16 @@ export class Part {
     if (this.preview) this.preview.textContent = shaped(this.field, this.input.value);
   }
 
-  /** Send what stands in the field; one at a time, and again when something was typed meanwhile. */
+  /** Send what stands in the field: one request at a time, and another when something was asked for meanwhile. */
   async save(toDraft = false) {
     clearTimeout(this.timer);
-    if (this.state === "clash" || this.state === "saving") {
-      this.pending ||= this.state === "saving" ? { toDraft } : null;
+    if (this.state === "clash" || (this.state === "saved" && !toDraft)) return;
+    if (this.busy) {
+      this.waiting = { toDraft };
       return;
     }
-    if (this.state === "saved" && !toDraft) return;
     const text = this.input.value;
+    this.busy = true;
     this.become("saving");
     try {
       const answer = await this.outside.keep({ field: this.field, version: this.version, text: toDraft ? null : text });
@@ -75,20 +78,22 @@ export class Part {
       if (toDraft && answer.kept) this.put(answer.part.text);
       this.settle(answer.kept ? "saved" : "refused", toDraft || this.input.value === text);
     } catch (error) {
+      this.busy = false;
       await this.failed(error);
     }
   }
 
   settle(state, unchanged) {
-    const waiting = this.pending;
-    this.pending = null;
+    const waiting = this.waiting;
+    this.busy = false;
+    this.waiting = null;
     this.become(unchanged ? state : "typing");
     if (waiting) this.save(waiting.toDraft);
     else if (!unchanged) this.after(IDLE_MS);
   }
 
   async failed(error) {
-    this.pending = null;
+    this.waiting = null;
     const told = this.find(".problems");
     if (error.status === 409) return this.clash(error.message);
     told.replaceChildren();
