@@ -13,6 +13,7 @@ from hand_in_seed import seed_hand_ins
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from review_seed import seed_practice_review
+from texts_seed import exhibits, write_title
 from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
@@ -48,6 +49,8 @@ def take(folder: Path) -> None:
 def _take(site: Site, folder: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
+    shown = exhibits(site.context)
+    write_title(site.context, shown["writing"], "Straatroof op klaarlichte dag: wie herkent deze persoon?")
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
     anna = site.add_account("anna", Role.RECHERCHE, display_name="Recherche Voorbeeld")
     drafts = seed_hand_ins(site.context, anna)
@@ -55,6 +58,12 @@ def _take(site: Site, folder: Path) -> None:
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
         ("release", bas, f"/releases/{releases[State.FAILED]}"),
+        ("texts", bas, f"/releases/{shown['writing']}/texts"),
+        ("texts-fixed", bas, f"/releases/{shown['fixed']}/texts"),
+        ("publication-ready", bas, f"/releases/{shown['ready']}/publication"),
+        ("publication", bas, f"/releases/{shown['live']}/publication"),
+        ("publication-stuck", bas, f"/releases/{shown['stuck']}/publication"),
+        ("publication-gone", bas, f"/releases/{shown['gone']}/publication"),
         ("me", bas, "/me"),
         ("accounts", boss, "/accounts"),
         ("account-new", boss, "/accounts/new"),

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """A sign-in session ends when its person did nothing for so long."""
     session_length: timedelta = timedelta(hours=10)
     """A sign-in session ends after this time, whatever its person does."""
+    guidance: Path | None = None
+    """Folder with a force's own guidance texts; each takes the place of ours of the same name."""
     time_zone: str = "Europe/Amsterdam"
     """Zone of the times on the pages."""
     oidc_issuer: str | None = None

@@ -15,7 +15,9 @@ from vrijgave.domain.edits import Hide
 from vrijgave.domain.notes import NoteAction, NoteEntry
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import Approval, Release, State
+from vrijgave.domain.texts import TextEdit, TextField
 from vrijgave.errors import Rejected
+from vrijgave.i18n import Language
 from vrijgave.store import UnitOfWork, make_engine
 
 UowFactory = Callable[[], UnitOfWork]
@@ -25,6 +27,7 @@ ADD_ONLY = (
     "edit",
     "note",
     "note_entry",
+    "text_edit",
     "stamp",
     "permission",
     "permission_request",
@@ -43,6 +46,7 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         uow.edits.append(release, known, grown)
         note = uow.notes.add(release.id, 1, 12, "look here", author="cas", at=T0)
         uow.notes.enter(NoteEntry(note=note.number, action=NoteAction.RESOLVED, text="", author="bo", at=T0))
+        uow.text_edits.add(_written(release))
         uow.stamps.add(
             Stamp(
                 release_id=release.id,
@@ -65,6 +69,13 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         )
         uow.audit.append("bo", AuditAction.CONSULTED, f"release:{release.id}", "review", T0)
         uow.commit()
+
+
+def _written(release: Release) -> TextEdit:
+    return TextEdit(
+        release_id=release.id, revision=1, platform=Platform.YOUTUBE, language=Language.DUTCH, field=TextField.TITLE,
+        version=1, text="Wie?", draft_sha256="a" * 64, actor="bo", at=T0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("table", ADD_ONLY)

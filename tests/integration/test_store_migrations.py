@@ -24,6 +24,7 @@ from vrijgave.domain.publications import Evidence, Publication
 from vrijgave.domain.regions import RegionRequest
 from vrijgave.domain.releases import Approval, OutboxMessage, Release, Transition
 from vrijgave.domain.spans import Sound, SoundSpan
+from vrijgave.domain.texts import TextEdit
 from vrijgave.domain.tracks import CoverStyle
 from vrijgave.errors import ActionRequired
 from vrijgave.store import UnitOfWork, hand_in_tables, make_engine, sqlite_url, tables
@@ -93,6 +94,7 @@ def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
         (Note, tables.note, {"entries"}),
         (NoteEntry, tables.note_entry, set()),
         (RegionRequest, tables.region, set()),
+        (TextEdit, tables.text_edit, set()),
         (Stamp, tables.stamp, set()),
         (Permission, tables.permission, set()),
         (PermissionRequest, hand_in_tables.permission_request, set()),
@@ -113,7 +115,7 @@ def test_the_command_upgrades_a_database(tmp_path: Path) -> None:
     done = _command("upgrade", f"sqlite:///{path}")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0008",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0009",)]
     connection.close()
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from vrijgave.errors import ActionRequired
 from vrijgave.i18n import Language, use_language
+from vrijgave.services.context import Context
+from vrijgave.web.app import create_app
 from vrijgave.web.guidance import FOLDER, file_name, guidance
 from vrijgave.web.pages import TEMPLATES, environment
 
@@ -35,3 +40,33 @@ def test_guidance_speaks_the_language_of_the_visitor() -> None:
     ).render()  # fmt: skip
     assert "Waarom vragen we dit?" in html
     assert "Het publiek leest" in html
+
+
+def test_a_force_puts_its_own_words_in_place(with_settings: Callable[..., Context], tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "hand_in_place.nl.j2").write_text("<p>Zo doen wij dat in deze eenheid.</p>", encoding="utf-8")
+    create_app(with_settings(guidance=own))
+    use_language(Language.DUTCH)
+    ask = '{% import "forms.html.j2" as forms with context %}{{ forms.why("hand_in_place") }}{{ forms.why("texts") }}'
+    shown = environment(own).from_string(ask).render()
+    assert "Zo doen wij dat" in shown
+    assert "Het publiek leest" not in shown
+    assert "niets van de zaak weet" in shown, "what the force did not write is as it was"
+    assert "Het publiek leest" in environment().from_string(ask).render()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [("texts.nl.j2", "{{ secret }}", "secret"), ("texts.nl.j2", "{% if %}", "texts.nl.j2"), ("text.nl.j2", "a", "asks"),
+     ("", "", "no texts")],
+)  # fmt: skip
+def test_own_words_that_cannot_be_shown_are_refused_at_the_start(
+    name: str, text: str, said: str, with_settings: Callable[..., Context], tmp_path: Path
+) -> None:
+    folder = tmp_path / "guidance"
+    folder.mkdir()
+    if name:
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ActionRequired, match=said):
+        create_app(with_settings(guidance=folder))

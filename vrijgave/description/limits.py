@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 
 from vrijgave.domain.publications import Platform
-from vrijgave.domain.texts import Texts
+from vrijgave.domain.texts import TextField, Texts
 from vrijgave.i18n import _
 
 
@@ -45,6 +46,42 @@ LIMITS: Mapping[Platform, TextLimits] = MappingProxyType(
         ),
     }
 )
+
+
+class Unit(StrEnum):
+    """In what a platform counts; the page counts in the same way while somebody types."""
+
+    CHARACTERS = "characters"
+    BYTES = "bytes"
+    TAGS = "tags"
+    """As ``tags_length``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """How long one part of the texts is, and how long it may be."""
+
+    field: TextField
+    unit: Unit
+    length: int
+    limit: int
+
+
+def measures(platform: Platform, texts: Texts) -> tuple[Measure, ...]:
+    """The length of each part against its limit on ``platform``, counted as the platform counts."""
+    limits = LIMITS[platform]
+    counted = (
+        (TextField.TITLE, Unit.CHARACTERS, len(texts.title), limits.title_characters),
+        (TextField.DESCRIPTION, Unit.BYTES, len(texts.description.encode()), limits.description_bytes),
+        (TextField.TAGS, Unit.TAGS, tags_length(texts.tags), limits.tags_characters),
+        (
+            TextField.ALTERNATIVE_TEXT,
+            Unit.CHARACTERS,
+            len(texts.alternative_text),
+            limits.alternative_text_characters,
+        ),
+    )
+    return tuple(Measure(field=field, unit=unit, length=length, limit=limit) for field, unit, length, limit in counted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ Each ``templates/descriptions/<platform>.<language>.j2`` has four blocks: ``titl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
@@ -19,7 +18,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from vrijgave.domain.publications import Platform
-from vrijgave.domain.texts import PublicContext, Texts
+from vrijgave.domain.texts import PublicContext, Texts, one_line, tag_list, tidy
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import Language, _
 
@@ -42,10 +41,10 @@ def render_texts(
         return Texts(
             platform=platform.value,
             language=language.value,
-            title=_one_line(block("title")),
-            description=_tidy(block("description")),
-            tags=_tags(block("tags")),
-            alternative_text=_tidy(block("alternative_text")),
+            title=one_line(block("title")),
+            description=tidy(block("description")),
+            tags=tag_list(block("tags")),
+            alternative_text=tidy(block("alternative_text")),
         )
     except (TemplateError, KeyError) as error:
         what = _("The template {name} cannot be used ({reason}); restore the one that came with this version.")
@@ -88,20 +87,3 @@ def _blocks(template: Template, context: PublicContext) -> Callable[[str], str]:
         return "".join(template.blocks[block](template.new_context(values)))
 
     return render
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _tidy(text: str) -> str:
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines)
-
-
-def _tags(text: str) -> tuple[str, ...]:
-    """Each tag once, whatever its case, in the order of the template."""
-    unique: dict[str, str] = {}
-    for tag in filter(None, map(_one_line, re.split(r"[,\n]", text))):
-        unique.setdefault(tag.casefold(), tag)
-    return tuple(unique.values())

@@ -12,7 +12,7 @@ from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import Evidence, LedgerState, Platform, Publication
-from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.domain.releases import Approval, FlowName, Release, State
 from vrijgave.domain.texts import Texts
 from vrijgave.errors import ActionRequired, NotFound, Rejected
 from vrijgave.i18n import _
@@ -38,8 +38,7 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
             "state", _("Release {id} has failed; run its stage again with «vrijgave retry».").format(id=release_id)
         )
     release.check_move(State.PUBLISHING)
-    approval = check_approval(uow, release_id)
-    _check_permission(uow, release, at)
+    approval = check_ready(uow, release, at)
     rendition = _asset(uow, release, AssetKind.RENDITION)
     stage = publication_stage(uow, release)
     for target in release.targets:
@@ -69,6 +68,13 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
     return uow.releases.move(
         release, State.PUBLISHING, at=at, actor=actor, reason=_("Publication ordered."), start=FlowName.PUBLISH
     )
+
+
+def check_ready(uow: UnitOfWork, release: Release, at: datetime) -> Approval:
+    """The approval, when it and the permission cover what would go out at ``at``. Raises as ``order`` does."""
+    approval = check_approval(uow, release.id)
+    _check_permission(uow, release, at)
+    return approval
 
 
 def _check_permission(uow: UnitOfWork, release: Release, at: datetime) -> None:

@@ -25,7 +25,7 @@ from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
 from vrijgave.services.files import MadeFile, add_assets, store_file, store_text, workspace
 from vrijgave.services.stages import SYSTEM, stamp
-from vrijgave.services.texts import draft, file_name
+from vrijgave.services.texts import file_name, final
 from vrijgave.store.unit_of_work import UnitOfWork
 
 MAX_STILLS = 3
@@ -99,6 +99,7 @@ def compose(context: Context, release_id: str, covered: Covered, progress: Progr
         release = uow.releases.get(release_id)
         base = load_analysis(context.blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256)
         now = edited(base, uow.edits.log(release_id, release.revision).in_force)
+        text_edits = uow.text_edits.list(release_id, release.revision)
     parent = covered.file(AssetKind.MASTER).sha256
     with workspace() as folder, context.blobs.open_local(parent) as master:
         info = probe(master, context.limits)
@@ -112,7 +113,10 @@ def compose(context: Context, release_id: str, covered: Covered, progress: Progr
         )
         paths = _pictures(context, master, Path(folder), facts, moments(now.analysis, now.plan), progress)
         made = [store_file(context.blobs, kind, path, parent=parent) for kind, path in paths]
-    texts = draft(context.settings, release.case, info.video.duration, silent=silent, targets=release.targets)
+    duration = info.video.duration
+    texts = final(
+        context.settings, release.case, duration, silent=silent, targets=release.targets, edits=text_edits
+    )  # fmt: skip
     return made + [store_text(context.blobs, AssetKind.TEXTS, file_name(t), t.to_json(), parent=None) for t in texts]
 
 

@@ -19,7 +19,12 @@ from vrijgave.store.unit_of_work import UnitOfWork
 
 
 def order(uow: UnitOfWork, release_id: str, actor: str, reason: str, at: datetime) -> Release:
-    """Order take-down on every platform. Works also while publication runs or after it failed."""
+    """Order take-down on every platform. Works also while publication runs or after it failed.
+
+    Raises ``Rejected`` without a reason, and where nothing was published.
+    """
+    if not reason.strip():
+        raise Rejected("reason", _("Say why it is taken down; the reason stays on record."))
     release = uow.releases.get(release_id)
     if not uow.publications.for_release(release_id):
         raise Rejected("state", _("Nothing of release {id} was published; withdraw it instead.").format(id=release_id))

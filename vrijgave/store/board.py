@@ -48,9 +48,9 @@ class Board:
         return self._distinct(_owner, within)
 
     def mark(self) -> str:
-        """Differs as soon as a release came or changed."""
-        row = self._connection.execute(select(func.count(), func.coalesce(func.sum(_t.c.version), 0))).one()
-        return f"{row[0]}.{row[1]}"
+        """Differs as soon as a release, or its publication on a platform, came or changed."""
+        sums = [select(func.count(), func.coalesce(func.sum(t.c.version), 0)) for t in (_t, tables.publication)]
+        return ".".join(f"{row[0]}.{row[1]}" for row in (self._connection.execute(each).one() for each in sums))
 
     def _distinct(self, column: ColumnElement[str], within: Reach | None) -> list[str]:
         asked = _asked(select(column.label("value")).distinct(), BoardQuery(within=within))

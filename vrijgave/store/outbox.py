@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from vrijgave.domain.regions import RegionState
 from vrijgave.domain.releases import FLOW_STATES, FlowName, OutboxMessage, Release
@@ -51,6 +51,11 @@ class Outbox:
             skip_locked=True
         )
         return [record(OutboxMessage, row) for row in self._connection.execute(query)]
+
+    def runs(self, release_id: str, revision: int, flow: FlowName) -> int:
+        """How often ``flow`` was asked for in that revision."""
+        asked = (_t.c.release_id == release_id, _t.c.revision == revision, _t.c.flow == flow)
+        return self._connection.scalar(select(func.count()).select_from(_t).where(*asked)) or 0
 
     def mark_dispatched(self, message_id: int, flow_run_id: str, at: datetime) -> None:
         """Record which run was started for a message. Raises ``Conflict`` when it was dispatched already."""

@@ -32,6 +32,8 @@ from vrijgave.domain.notes import NoteAction
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform
 from vrijgave.domain.regions import End, Region, RegionState
 from vrijgave.domain.releases import FlowName, State
+from vrijgave.domain.texts import TextField
+from vrijgave.i18n import Language
 from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
 
 ID_LENGTH = 32
@@ -183,6 +185,23 @@ note_entry = Table(
     Column("text", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+text_edit = Table(
+    "text_edit",
+    metadata,
+    _number(),
+    _release_id(),
+    Column("revision", Integer, nullable=False),
+    Column("platform", enum_type(Platform), nullable=False),
+    Column("language", enum_type(Language), nullable=False),
+    Column("field", enum_type(TextField), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text),
+    Column("draft_sha256", String(SHA256_LENGTH), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("release_id", "platform", "language", "field", "version"),
 )
 
 region = Table(

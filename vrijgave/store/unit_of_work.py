@@ -24,6 +24,7 @@ from vrijgave.store.publications import Publications
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
+from vrijgave.store.text_edits import TextEdits
 
 
 class UnitOfWork:
@@ -39,6 +40,7 @@ class UnitOfWork:
     edits: Edits
     notes: Notes
     regions: Regions
+    text_edits: TextEdits
     stamps: Stamps
     permissions: Permissions
     approvals: Approvals
@@ -63,6 +65,7 @@ class UnitOfWork:
         self.edits = Edits(connection)
         self.notes = Notes(connection)
         self.regions = Regions(connection)
+        self.text_edits = TextEdits(connection)
         self.stamps = Stamps(connection)
         self.permissions = Permissions(connection)
         self.approvals = Approvals(connection)

@@ -15,6 +15,7 @@ from vrijgave.web.access import check_csrf, enter
 from vrijgave.web.errors import add_handlers
 from vrijgave.web.feed import Pulse
 from vrijgave.web.headers import Envelope
+from vrijgave.web.pages import check_guidance
 from vrijgave.web.room_drawing import Drawings
 from vrijgave.web.routes import ROUTERS
 from vrijgave.web.sweeping import sweeping
@@ -33,8 +34,12 @@ class _Static(StaticFiles):
 
 
 def create_app(context: Context) -> FastAPI:
-    """The application on ``context``. Raises ``ActionRequired`` when the front-end packages are missing."""
+    """The application on ``context``.
+
+    Raises ``ActionRequired`` when the front-end packages are missing, or a force's own guidance cannot be shown.
+    """
     vendor.check()
+    check_guidance(context.settings.guidance)
     app = FastAPI(
         title="Vrijgave",
         openapi_url=None,

@@ -1,7 +1,7 @@
 """Guidance (handreiking): a short text at the decision that it is about, in the force's own words.
 
-Each subject is a file for each language in ``templates/pages/guidance``; to change what people read, change that file.
-A page shows one with ``{{ forms.why("subject") }}``.
+Each subject is a file for each language in ``templates/pages/guidance``; a force that wants other words
+puts a file of the same name in the folder ``VRIJGAVE_GUIDANCE``. A page shows one with ``{{ forms.why("subject") }}``.
 """
 
 from __future__ import annotations

@@ -13,14 +13,15 @@ from typing import ClassVar
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 
 from vrijgave.domain.people import Account
+from vrijgave.errors import ActionRequired
 from vrijgave.i18n import Language, _, current_language
 from vrijgave.settings import Settings
 from vrijgave.web import cookies, words
 from vrijgave.web.access import app_context, visitor_of
-from vrijgave.web.guidance import guidance
+from vrijgave.web.guidance import FOLDER, guidance
 from vrijgave.web.permissions import may
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "pages"
@@ -61,7 +62,7 @@ def show(request: Request, page: Page, status: int = 200) -> HTMLResponse:
     """The page as an answer, in the visitor's language."""
     settings = app_context(request).settings
     visitor = visitor_of(request)
-    html = environment().get_template(page.template).render(
+    html = environment(settings.guidance).get_template(page.template).render(
         {field.name: getattr(page, field.name) for field in fields(page)}, frame=_frame(request, settings)
     )  # fmt: skip
     response = HTMLResponse(html, status)
@@ -71,10 +72,14 @@ def show(request: Request, page: Page, status: int = 200) -> HTMLResponse:
 
 
 @cache
-def environment() -> Environment:
-    """Escapes everything, and knows no field that was not given."""
+def environment(own_guidance: Path | None = None) -> Environment:
+    """Escapes everything, and knows no field that was not given.
+
+    Texts in the folder ``own_guidance`` take the place of our guidance of the same name.
+    """
+    own = {} if own_guidance is None else {FOLDER: FileSystemLoader(own_guidance)}
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([PrefixLoader(own), FileSystemLoader(TEMPLATES)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -84,6 +89,28 @@ def environment() -> Environment:
     made.globals["guidance"] = guidance
     made.filters["spoken"] = words.spoken
     return made
+
+
+def check_guidance(folder: Path | None) -> None:
+    """Raise ``ActionRequired`` when a force's own guidance cannot be shown: at the start, not at the decision."""
+    if folder is None:
+        return
+    ours = {path.name for path in (TEMPLATES / FOLDER).glob("*.j2")}
+    found = sorted(path.name for path in folder.glob("*")) if folder.is_dir() else []
+    if not found:
+        raise _unusable(str(folder), _("there are no texts in it"))
+    for name in found:
+        if name not in ours:
+            raise _unusable(name, _("no page asks for it"))
+        try:
+            environment(folder).get_template(f"{FOLDER}/{name}").render()
+        except TemplateError as error:
+            raise _unusable(name, str(error)) from error
+
+
+def _unusable(name: str, reason: str) -> ActionRequired:
+    what = _("The guidance {name} cannot be used ({reason}); check VRIJGAVE_GUIDANCE.")
+    return ActionRequired("administrator", what.format(name=name, reason=reason))
 
 
 def _frame(request: Request, settings: Settings) -> Frame:

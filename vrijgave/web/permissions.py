@@ -38,6 +38,7 @@ ANYONE = Rule(None)
 SIGNED_IN = _to(*Role)
 CASES = _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
 CASES_BEHIND = Rule(CASES.roles, background=True)
+READS_ALONG = _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.PRIVACY)
 ACCOUNTS = _to(R.BEHEER)
 HANDS_IN = _to(R.RECHERCHE)
 LOOKERS = _to(R.COMMUNICATIE, R.OFFICIER, R.PRIVACY)
@@ -82,6 +83,15 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/api/releases/{release_id}/review/regions/{number}/drop"): REVIEWERS,
         ("POST", "/api/releases/{release_id}/review/finish"): REVIEWERS,
         ("GET", "/api/openapi.json"): _to(R.BEHEER),
+        ("GET", "/releases/{release_id}/texts"): READS_ALONG,
+        ("GET", "/api/releases/{release_id}/texts"): READS_ALONG,
+        ("POST", "/api/releases/{release_id}/texts"): _to(R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/texts/send-back"): _to(R.COMMUNICATIE),
+        ("GET", "/releases/{release_id}/publication"): CASES,
+        ("GET", "/releases/{release_id}/publication/ledger"): CASES_BEHIND,
+        ("POST", "/releases/{release_id}/publication"): _to(R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/publication/retry"): _to(R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/publication/take-down"): _to(R.COMMUNICATIE, R.OFFICIER),
         ("GET", "/accounts"): ACCOUNTS,
         ("POST", "/accounts"): ACCOUNTS,
         ("GET", "/accounts/new"): ACCOUNTS,

@@ -11,10 +11,12 @@ from vrijgave.web.routes import (
     language,
     me,
     provider,
+    publication,
     releases,
     review,
     review_media,
     sign_in,
+    texts,
     uploads,
 )
 
@@ -30,6 +32,8 @@ ROUTERS = (
     api_review.router,
     review_media.router,
     api_description.router,
+    texts.router,
+    publication.router,
     accounts.router,
     hand_in.router,
     uploads.router,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from vrijgave.domain.assets import Asset
+from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.people import Account
@@ -19,6 +19,11 @@ from vrijgave.web import words
 from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may, sees_internal
+
+PUBLICATION_STATES = frozenset(
+    {State.APPROVED, State.PUBLISHING, State.PUBLISHED, State.TAKING_DOWN, State.TAKEN_DOWN, State.FAILED}
+)
+"""States in which the page of the publication has something to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,8 @@ class ReleasePage(Page):
     may_look: bool
     may_retry: bool
     may_withdraw: bool
+    sees_texts: bool
+    sees_publication: bool
     error: str = ""
 
 
@@ -130,6 +137,9 @@ def release_page(
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
         and may(account, "POST", "/releases/{release_id}/withdraw"),
+        sees_texts=bool(uow.assets.list(release.id, kind=AssetKind.PROBE))
+        and may(account, "GET", "/releases/{release_id}/texts"),
+        sees_publication=release.state in PUBLICATION_STATES,
         error=error,
     )
 

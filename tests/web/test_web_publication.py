@@ -1,0 +1,249 @@
+"""Ordering a publication and a take-down in the browser, with the real ledger and a practice platform behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+from test_web_pages import ATTACK, Markup
+from texts_seed import add_probed, finish_review, permission
+from web_clients import Browser
+
+from vrijgave.bootstrap import build
+from vrijgave.domain.people import Role
+from vrijgave.domain.publications import LedgerState, Platform
+from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.i18n import Language
+from vrijgave.practice.server import PracticeServer
+from vrijgave.services import approval, publication, stages, take_down
+from vrijgave.services.context import Context
+from vrijgave.settings import Settings
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Iterator[PracticeServer]:
+    with PracticeServer(tmp_path / "practice") as server:
+        yield server
+
+
+@pytest.fixture
+def context(tmp_path: Path, sqlite_database: URL, practice: PracticeServer) -> Context:
+    made = build(
+        Settings(
+            home=tmp_path / "home",
+            database_url=sqlite_database.render_as_string(hide_password=False),
+            practice_port=int(practice.url.rstrip("/").rsplit(":", 1)[1]),
+            language=Language.ENGLISH,
+        )
+    )
+    return replace(made, now=lambda: datetime.now(UTC))
+
+
+@pytest.fixture
+def release(context: Context, new_release: Callable[..., Release]) -> Release:
+    """One that «bas» reviewed; nobody has approved it yet."""
+    kept = add_probed(context, new_release(state=State.IN_REVIEW))
+    finish_review(context, kept.id)
+    return kept
+
+
+def approve(context: Context, release: Release) -> None:
+    with context.unit_of_work() as uow:
+        approval.approve(uow, release.id, "cor", approval.coverage(uow, release.id), context.now())
+        uow.commit()
+
+
+def authorise(context: Context, release: Release, **changes: object) -> None:
+    with context.unit_of_work() as uow:
+        approval.authorise(uow, permission(release.id, **changes))
+        uow.commit()
+
+
+def publish(context: Context, release: Release) -> None:
+    """What the flow does."""
+    for platform in Platform:
+        publication.stage_on_platform(context, release.id, 1, platform, lambda _done, _all: None)
+    for platform in Platform:
+        publication.go_live(context, release.id, platform)
+    with context.unit_of_work() as uow:
+        publication.finish(uow, release.id, 1, 1, context.now())
+        uow.commit()
+
+
+def remove(context: Context, release: Release) -> None:
+    """What the flow does."""
+    for platform in Platform:
+        take_down.take_down_from(context, release.id, platform)
+    with context.unit_of_work() as uow:
+        take_down.finish(uow, release.id, 1, 1, context.now())
+        uow.commit()
+
+
+def page(client: Browser, release: Release) -> str:
+    return client.get(f"/releases/{release.id}/publication").text
+
+
+def test_from_approval_to_proof_that_it_is_gone(
+    context: Context, release: Release, signed_in: Callable[..., Browser]
+) -> None:
+    bas, path = signed_in(Role.COMMUNICATIE, name="bas"), f"/releases/{release.id}/publication"
+    assert "Publish now" not in page(bas, release)
+    assert bas.submit(path).status_code == 422
+    approve(context, release)
+    waiting = page(bas, release)
+    assert "Approved by cor" in waiting
+    assert "Nobody has recorded a permission yet." in waiting
+    assert "Publish now" not in waiting
+    assert bas.submit(path).status_code == 409, "the server refuses too"
+    authorise(context, release, end_date=date(2099, 12, 31))
+    ready = page(bas, release)
+    assert "Permission of hoofdofficier, up to and including 31-12-2099" in ready
+    assert "Publish now" in ready
+    assert "Take down everywhere" not in ready
+    assert bas.submit(path).status_code == 303
+    assert "Ready to be sent" in page(bas, release)
+    publish(context, release)
+    live = page(bas, release)
+    with context.reading() as uow:
+        rows = uow.publications.for_release(release.id)
+    youtube = next(row for row in rows if row.platform is Platform.YOUTUBE)
+    assert f'href="{youtube.url}"' in live
+    assert live.count(f"<code>{youtube.file_sha256}</code>") == 2
+    assert "Public since" in live
+    assert "file://" not in live, "no folder of the server is shown"
+    assert "Proof that it is gone" not in live
+    assert "Looked whether it is there" in live
+    refused = bas.submit(f"{path}/take-down", reason="  ")
+    assert refused.status_code == 422
+    assert "Say why it is taken down" in refused.text
+    assert bas.submit(f"{path}/take-down", reason=f"herkend {ATTACK}").status_code == 303
+    going = page(bas, release)
+    assert "Proof that it is gone" not in going, "not before it was seen"
+    remove(context, release)
+    gone = page(bas, release)
+    assert gone.count("Proof that it is gone") == 2
+    assert re.search(r"Seen to be gone: \d\d-\d\d-\d{4} \d\d:\d\d\.", gone)
+    proofs = re.findall(r'<div class="proof">(.*?)</div>', gone, re.DOTALL)
+    assert "404" in proofs[0]
+    assert ": 200" not in proofs[0], "a look before the deletion proves nothing"
+    assert "absent" in proofs[1]
+    assert "200" in gone
+    assert gone.count("1 to publish, 1 to take down") == 2
+    assert "Take down everywhere" not in gone
+    markup = Markup()
+    markup.feed(gone)
+    assert markup.dangerous == []
+    assert "herkend &#34;" in gone
+
+
+def test_the_part_that_updates_itself_holds_the_same(
+    context: Context, release: Release, signed_in: Callable[..., Browser]
+) -> None:
+    approve(context, release)
+    authorise(context, release)
+    bas = signed_in(Role.COMMUNICATIE)
+    part = bas.get(f"/releases/{release.id}/publication/ledger").text
+    assert part in page(bas, release)
+    assert "<html" not in part
+
+
+def test_each_step_of_the_ledger_tells_open_pages(context: Context, release: Release) -> None:
+    approve(context, release)
+    authorise(context, release)
+    with context.unit_of_work() as uow:
+        publication.order(uow, release.id, "bas", context.now())
+        uow.commit()
+
+    def mark() -> str:
+        with context.reading() as uow:
+            return uow.board.mark()
+
+    before = mark()
+    publication.stage_on_platform(context, release.id, 1, Platform.PRESS_KIT, lambda _done, _all: None)
+    assert mark() != before
+
+
+def test_what_failed_is_run_again_by_communication_only(
+    context: Context, release: Release, practice: PracticeServer, signed_in: Callable[..., Browser]
+) -> None:
+    approve(context, release)
+    authorise(context, release)
+    bas, officer, anna = (signed_in(role) for role in (Role.COMMUNICATIE, Role.OFFICIER, Role.RECHERCHE))
+    path = f"/releases/{release.id}/publication"
+    bas.submit(path)
+    with context.unit_of_work() as uow:
+        stages.fail(uow, release.id, 1, FlowName.PUBLISH, 1, f"Geen quotum {ATTACK}", context.now())
+        row = uow.publications.for_release(release.id)[0]
+        uow.publications.save(row, replace(row, state=LedgerState.NEEDS_PERSON, message=ATTACK))
+        uow.commit()
+    shown = page(bas, release)
+    assert "Waits for a person" in shown
+    assert "Geen quotum" in shown
+    assert "Run it again" in shown
+    markup = Markup()
+    markup.feed(shown)
+    assert markup.dangerous == []
+    for other in (officer, anna):
+        assert "Run it again" not in page(other, release)
+        assert other.submit(f"{path}/retry").status_code == 403
+    assert bas.submit(f"{path}/retry").status_code == 303
+    with context.reading() as uow:
+        assert uow.releases.get(release.id).state is State.PUBLISHING
+    assert "<dd>2 to publish</dd>" in page(bas, release), "the second attempt is counted"
+    assert bas.submit(f"{path}/retry").status_code == 422
+
+
+def test_who_may_order_what(context: Context, release: Release, signed_in: Callable[..., Browser]) -> None:
+    approve(context, release)
+    authorise(context, release)
+    path = f"/releases/{release.id}/publication"
+    for role in (Role.RECHERCHE, Role.OFFICIER, Role.LEIDING, Role.PRIVACY):
+        client = signed_in(role)
+        assert "Publish now" not in page(client, release)
+        assert client.submit(path).status_code == 403
+    signed_in(Role.COMMUNICATIE).submit(path)
+    for role in (Role.RECHERCHE, Role.LEIDING, Role.PRIVACY):
+        client = signed_in(role, name=f"{role}2")
+        assert "Take down everywhere" not in page(client, release)
+        assert client.submit(f"{path}/take-down", reason="nu").status_code == 403
+    officer = signed_in(Role.OFFICIER, name="officier2")
+    assert "Take down everywhere" in page(officer, release), "who gave the permission can end it at once"
+    assert officer.submit(f"{path}/take-down", reason="in opdracht").status_code == 303
+    elsewhere = signed_in(Role.RECHERCHE, name="ver", unit="Utrecht")
+    assert elsewhere.get(path).status_code == 404
+    assert elsewhere.get(f"{path}/ledger").status_code == 404
+
+
+def test_a_permission_that_has_ended_is_told(
+    context: Context, release: Release, signed_in: Callable[..., Browser]
+) -> None:
+    approve(context, release)
+    authorise(context, release, end_date=date(2026, 3, 3))
+    shown = page(signed_in(Role.COMMUNICATIE), release)
+    assert "The permission ended on 2026-03-03" in shown
+    assert "Publish now" not in shown
+
+
+def test_a_look_is_logged(context: Context, release: Release, signed_in: Callable[..., Browser]) -> None:
+    page(signed_in(Role.PRIVACY, name="petra"), release)
+    with context.reading() as uow:
+        last = list(uow.audit.entries())[-1]
+    assert (last.actor, last.subject) == ("petra", f"release:{release.id}")
+
+
+def test_practice_mode_is_told_on_every_page(
+    context: Context, release: Release, signed_in: Callable[..., Browser]
+) -> None:
+    client = signed_in(Role.COMMUNICATIE)
+    paths = ("/board", "/me", f"/releases/{release.id}", f"/releases/{release.id}/texts", "/no-such-page", "/accounts")
+    for path in (*paths, f"/releases/{release.id}/publication"):
+        assert "Nothing that you publish here reaches a real platform." in client.get(path).text, path
+    assert "Practice mode" in Browser(client.app).get("/sign-in").text
+    client.app.state.context = replace(context, settings=context.settings.model_copy(update={"practice": False}))
+    for path in (*paths, "/sign-in"):
+        assert "Practice mode" not in client.get(path).text, path

@@ -1,0 +1,87 @@
+"""The page of a publication: order it, run it again, take it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from vrijgave.domain.people import Account
+from vrijgave.errors import ActionRequired, Rejected
+from vrijgave.services import publication as publishing
+from vrijgave.services import stages
+from vrijgave.services import take_down as taking_down
+from vrijgave.services.context import Context
+from vrijgave.store.unit_of_work import UnitOfWork
+from vrijgave.web.access import App, SignedIn, release_for
+from vrijgave.web.errors import status_of
+from vrijgave.web.pages import show
+from vrijgave.web.routes.releases import consulted
+from vrijgave.web.views.publication import ledger_part, publication_page
+
+router = APIRouter(prefix="/releases/{release_id}/publication")
+
+
+@router.get("")
+def publication(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """Where the release went out, or is about to; the look goes into the audit log."""
+    with context.unit_of_work() as uow:
+        page = publication_page(uow, account, release_id, context.settings, context.now())
+        consulted(uow, release_id, account, context)
+        uow.commit()
+    return show(request, page)
+
+
+@router.get("/ledger")
+def ledger(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """What is known now, without the frame."""
+    with context.reading() as uow:
+        part = ledger_part(uow, account, release_id, context.settings, context.now())
+    return show(request, part)
+
+
+@router.post("")
+def order(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """Publish on every platform of the release."""
+    return _do(
+        request, context, account, release_id,
+        lambda uow: publishing.order(uow, release_id, account.name, context.now()),
+    )  # fmt: skip
+
+
+@router.post("/retry")
+def retry(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """Run again what failed; the ledger asks the platform before anything is sent."""
+    return _do(
+        request, context, account, release_id,
+        lambda uow: stages.retry(uow, release_id, account.name, context.now()),
+    )  # fmt: skip
+
+
+@router.post("/take-down")
+def take_down(
+    request: Request, context: App, account: SignedIn, release_id: str, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Take it down everywhere, with the reason."""
+    return _do(
+        request, context, account, release_id,
+        lambda uow: taking_down.order(uow, release_id, account.name, reason.strip(), context.now()),
+    )  # fmt: skip
+
+
+def _do(
+    request: Request, context: Context, account: Account, release_id: str, act: Callable[[UnitOfWork], object]
+) -> Response:
+    """Do it and go back to the page; a refusal is told there."""
+    try:
+        with context.unit_of_work() as uow:
+            release_for(uow, account, release_id)
+            act(uow)
+            uow.commit()
+    except (Rejected, ActionRequired) as error:
+        with context.reading() as uow:
+            page = publication_page(uow, account, release_id, context.settings, context.now(), str(error))
+        return show(request, page, status_of(error))
+    return RedirectResponse(f"/releases/{release_id}/publication", 303)
