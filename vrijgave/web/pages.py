@@ -20,6 +20,7 @@ from vrijgave.i18n import Language, _, current_language
 from vrijgave.settings import Settings
 from vrijgave.web import cookies, words
 from vrijgave.web.access import app_context, visitor_of
+from vrijgave.web.guidance import guidance
 from vrijgave.web.permissions import may
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "pages"
@@ -80,6 +81,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["_"] = _
+    made.globals["guidance"] = guidance
     made.filters["spoken"] = words.spoken
     return made
 
