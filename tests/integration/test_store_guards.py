@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import URL, Engine, text
 
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.cases import Certainty, Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Certainty, Medium, Permission, PermissionRequest, PublicationStage
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.edits import Hide
 from vrijgave.domain.notes import NoteAction, NoteEntry
@@ -20,7 +20,17 @@ from vrijgave.store import UnitOfWork, make_engine
 
 UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ADD_ONLY = ("transition", "edit", "note", "note_entry", "stamp", "permission", "evidence", "audit")
+ADD_ONLY = (
+    "transition",
+    "edit",
+    "note",
+    "note_entry",
+    "stamp",
+    "permission",
+    "permission_request",
+    "evidence",
+    "audit",
+)
 
 
 @pytest.fixture
@@ -45,6 +55,7 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
             )
         )
         uow.permissions.add(_refusal(release))
+        uow.permission_requests.add(_request(release))
         uow.approvals.add(
             Approval(release_id=release.id, revision=1, reviewer="bo", approver="cas", at=T0, covers=(("a", "b"),))
         )
@@ -105,6 +116,21 @@ def refused(engine: Engine, statement: str) -> None:
     with engine.connect() as connection, pytest.raises(Rejected) as error:
         connection.execute(text(statement))
     assert error.value.by == "append_only"
+
+
+def _request(release: Release) -> PermissionRequest:
+    return PermissionRequest(
+        release_id=release.id,
+        requester="anna",
+        zaaksofficier="The prosecutor",
+        platforms=frozenset({"youtube"}),
+        stage=PublicationStage.COVERED,
+        medium=Medium.STILLS,
+        lighter_means="",
+        proportionality="serious",
+        at=T0,
+        recorded_by="anna",
+    )
 
 
 def _refusal(release: Release) -> Permission:

@@ -61,7 +61,15 @@ def test_no_internal_fact_comes_through(platform: Platform, language: Language) 
 
 def test_the_context_has_no_field_for_an_internal_fact() -> None:
     public = {field.name for field in fields(PublicContext)}
-    assert not public & {"registration_number", "place", "team", "offence_article", "reported_at", "secured_at"}
+    assert not public & {
+        "registration_number",
+        "place",
+        "footage_source",
+        "team",
+        "offence_article",
+        "reported_at",
+        "secured_at",
+    }
 
 
 @pytest.mark.parametrize("variable", ["registration_number", "case.registration_number", "silent.__class__.__mro__"])

@@ -61,7 +61,7 @@ def attacked(context: Context, new_release: Callable[..., Release], new_case: Ca
     """A release in which every text is an attack."""
     texts = (
         "registration_number", "public_case_number", "unit", "offence", "public_place", "team", "offence_article",
-        "place", "question", "question_en", "scene", "scene_en",
+        "place", "footage_source", "question", "question_en", "scene", "scene_en",
     )  # fmt: skip
     case = new_case(**{name: f"{name} {ATTACK}" for name in texts})
     release = new_release(

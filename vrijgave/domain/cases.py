@@ -61,6 +61,8 @@ class Case:
     team: str = ""
     offence_article: str = ""
     place: str = ""
+    footage_source: str = ""
+    """Whose camera it was; internal, as it may lead to a victim."""
     urgency: Urgency = Urgency.NORMAL
     question: str = ""
     """What the public is asked, in Dutch."""
@@ -82,6 +84,25 @@ class Case:
             raise Rejected("case", _("The incident ends before it starts."))
         if self.registration_number and self.registration_number == self.public_case_number:
             raise Rejected("case", _("The public case number may not be the internal registration number."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissionRequest:
+    """What is asked of the authoriser, and on what grounds; a request grants nothing."""
+
+    release_id: str
+    requester: str
+    zaaksofficier: str
+    platforms: frozenset[str]
+    stage: PublicationStage
+    medium: Medium
+    lighter_means: str
+    proportionality: str
+    at: datetime
+    recorded_by: str
+    self_report_until: date | None = None
+    end_date: date | None = None
+    conditions: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

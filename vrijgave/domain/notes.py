@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from vrijgave.domain.regions import Corners
+
 
 class NoteAction(StrEnum):
     """What happens to a note after it was written."""
@@ -37,6 +39,8 @@ class Note:
     text: str
     author: str
     at: datetime
+    box: Corners | None = None
+    """What the note is about, in pixels of the upright source frame; None: the whole frame."""
     entries: tuple[NoteEntry, ...] = ()
 
     @property

@@ -7,6 +7,7 @@ from datetime import datetime
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.notes import Note, NoteAction, NoteEntry
+from vrijgave.domain.regions import Corners, DrawnBox
 from vrijgave.domain.releases import Release, State
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
@@ -20,16 +21,29 @@ NOTED_IN = frozenset({State.IN_REVIEW, State.CHANGES_REQUESTED, State.AWAITING_A
 
 
 def add(
-    uow: UnitOfWork, blobs: BlobStore, release_id: str, frame: int, text: str, *, author: str, at: datetime
+    uow: UnitOfWork,
+    blobs: BlobStore,
+    release_id: str,
+    frame: int,
+    text: str,
+    *,
+    author: str,
+    at: datetime,
+    box: Corners | None = None,
 ) -> Note:
-    """Leave a note at ``frame`` of the footage. Raises ``Rejected`` for an empty text and a frame that is not there."""
+    """Leave a note at ``frame`` of the footage, about ``box`` where given.
+
+    Raises ``Rejected`` for an empty text and a frame or box that is not there.
+    """
     release = _open(uow, release_id)
     last = kept_analysis(blobs, uow.assets.latest(release_id, AssetKind.ANALYSIS).sha256).frame_count - 1
     if not 0 <= frame <= last:
         raise Rejected(
             "note", _("This footage has frames 0 to {last}; leave the note at one of them.").format(last=last)
         )
-    note = uow.notes.add(release_id, release.revision, frame, _checked(text), author=author, at=at)
+    if box is not None:
+        DrawnBox(frame=frame, xyxy=box)  # refuses what is no box
+    note = uow.notes.add(release_id, release.revision, frame, _checked(text), author=author, at=at, box=box)
     _record(uow, release, note.number, "added", author, at)
     return note
 

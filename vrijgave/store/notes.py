@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from vrijgave.domain.notes import Note, NoteEntry
+from vrijgave.domain.regions import Corners
 from vrijgave.errors import NotFound
 from vrijgave.i18n import _
 from vrijgave.store import tables
@@ -22,11 +23,21 @@ class Notes:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, release_id: str, revision: int, frame: int, text: str, *, author: str, at: datetime) -> Note:
+    def add(
+        self,
+        release_id: str,
+        revision: int,
+        frame: int,
+        text: str,
+        *,
+        author: str,
+        at: datetime,
+        box: Corners | None = None,
+    ) -> Note:
         """Record a note; it is open."""
         row = self._connection.execute(
             insert(_t)
-            .values(release_id=release_id, revision=revision, frame=frame, text=text, author=author, at=at)
+            .values(release_id=release_id, revision=revision, frame=frame, text=text, author=author, at=at, box=box)
             .returning(_t)
         ).one()
         return record(Note, row, entries=())

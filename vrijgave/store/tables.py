@@ -89,6 +89,7 @@ release = Table(
     Column("team", Text, nullable=False),
     Column("offence_article", Text, nullable=False),
     Column("place", Text, nullable=False),
+    Column("footage_source", Text, nullable=False, server_default=""),
     Column("urgency", enum_type(Urgency), nullable=False),
     Column("question", Text, nullable=False),
     Column("question_en", Text, nullable=False),
@@ -170,6 +171,7 @@ note = Table(
     Column("text", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("box", JsonValue(list, tuple)),
 )
 
 note_entry = Table(

@@ -14,8 +14,10 @@ from vrijgave.store.audit import Audit
 from vrijgave.store.board import Board
 from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
+from vrijgave.store.hand_ins import HandIns
 from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
+from vrijgave.store.permission_requests import PermissionRequests
 from vrijgave.store.permissions import Permissions
 from vrijgave.store.publications import Publications
 from vrijgave.store.regions import Regions
@@ -43,6 +45,8 @@ class UnitOfWork:
     audit: Audit
     accounts: Accounts
     board: Board
+    hand_ins: HandIns
+    permission_requests: PermissionRequests
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -64,6 +68,8 @@ class UnitOfWork:
         self.audit = Audit(connection)
         self.accounts = Accounts(connection)
         self.board = Board(connection)
+        self.hand_ins = HandIns(connection)
+        self.permission_requests = PermissionRequests(connection)
         return self
 
     def __exit__(

@@ -148,6 +148,7 @@ def _facts(release: Release, settings: Settings, inside: bool) -> tuple[Fact, ..
         pairs += [
             (_("Registration number (internal)"), case.registration_number),
             (_("Exact place (internal)"), case.place),
+            (_("Source of the footage (internal)"), case.footage_source),
             (_("Team"), case.team),
             (_("Article of law"), case.offence_article),
         ]
