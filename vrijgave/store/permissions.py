@@ -26,3 +26,8 @@ class Permissions:
         query = select(_t).where(_t.c.release_id == release_id).order_by(_t.c.number.desc()).limit(1)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else record(Permission, row)
+
+    def list(self, release_id: str) -> list[Permission]:
+        """All that were recorded, newest first."""
+        query = select(_t).where(_t.c.release_id == release_id).order_by(_t.c.number.desc())
+        return [record(Permission, row) for row in self._connection.execute(query)]

@@ -23,6 +23,7 @@ from vrijgave.store.publications import Publications
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
+from vrijgave.store.watched import Watched
 
 
 class UnitOfWork:
@@ -47,6 +48,7 @@ class UnitOfWork:
     board: Board
     hand_ins: HandIns
     permission_requests: PermissionRequests
+    watched: Watched
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -70,6 +72,7 @@ class UnitOfWork:
         self.board = Board(connection)
         self.hand_ins = HandIns(connection)
         self.permission_requests = PermissionRequests(connection)
+        self.watched = Watched(connection)
         return self
 
     def __exit__(

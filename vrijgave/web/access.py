@@ -14,6 +14,7 @@ from vrijgave.errors import NotAllowed, NotFound, NotSignedIn
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
 from vrijgave.services.sign_in import who_is
+from vrijgave.store.proven import ProvenBlobs
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web import cookies
 from vrijgave.web.permissions import RULES, reach
@@ -42,6 +43,11 @@ class Visitor:
 def app_context(request: Request) -> Context:
     """The application's settings, store and clock."""
     return cast(Context, request.app.state.context)
+
+
+def proven_blobs(request: Request) -> ProvenBlobs:
+    """The stored files in parts, each hashed once by this process."""
+    return cast(ProvenBlobs, request.app.state.proven)
 
 
 def visitor_of(request: Request, *, active: bool = False) -> Visitor:
@@ -94,6 +100,8 @@ def _signed_in(request: Request) -> Account:
 
 App = Annotated[Context, Depends(app_context)]
 """Parameter of a route: the application."""
+Files = Annotated[ProvenBlobs, Depends(proven_blobs)]
+"""Parameter of a route: the stored files in parts."""
 SignedIn = Annotated[Account, Depends(_signed_in)]
 """Parameter of a route: the account of the person who is signed in."""
 

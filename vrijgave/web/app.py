@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from vrijgave.services.context import Context
+from vrijgave.store.proven import ProvenBlobs
 from vrijgave.web import vendor
 from vrijgave.web.access import check_csrf, enter
 from vrijgave.web.errors import add_handlers
@@ -39,6 +40,7 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.pulse = Pulse(context)
+    app.state.proven = ProvenBlobs(context.blobs)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

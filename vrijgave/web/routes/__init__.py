@@ -1,6 +1,18 @@
 """The routes, a file for each subject. A new one needs a line here and its lines in ``permissions.RULES``."""
 
-from vrijgave.web.routes import accounts, api_releases, board, language, me, provider, releases, sign_in
+from vrijgave.web.routes import (
+    accounts,
+    api_releases,
+    api_watched,
+    approve,
+    board,
+    language,
+    me,
+    permission,
+    provider,
+    releases,
+    sign_in,
+)
 
 ROUTERS = (
     sign_in.router,
@@ -10,5 +22,8 @@ ROUTERS = (
     board.router,
     releases.router,
     api_releases.router,
+    approve.router,
+    api_watched.router,
+    permission.router,
     accounts.router,
 )

@@ -118,11 +118,11 @@ def release_page(
         next=words.next_step(release.state),
         message=release.message or "",
         facts=_facts(release, settings, inside),
-        permission=_permission(permission, settings) if permission else (),
+        permission=permission_facts(permission, settings) if permission else (),
         outlets=tuple(_outlet(row) for row in uow.publications.for_release(release.id)),
         steps=tuple(_step(step, settings) for step in reversed(uow.releases.transitions(release.id))),
         readings=tuple(_reading(stamp, settings) for stamp in uow.stamps.for_release(release.id)),
-        files=tuple(_file(asset) for asset in uow.assets.list(release.id)) if inside else (),
+        files=tuple(file_row(asset) for asset in uow.assets.list(release.id)) if inside else (),
         sees_files=inside,
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
@@ -162,7 +162,7 @@ def _incident(case: Case, settings: Settings) -> str:
     return start if start == end else _("{start} to {end}").format(start=start, end=end)
 
 
-def _permission(given: Permission, settings: Settings) -> tuple[Fact, ...]:
+def permission_facts(given: Permission, settings: Settings) -> tuple[Fact, ...]:
     pairs = [
         (_("Permission"), _("granted") if given.granted else _("refused")),
         (_("By"), given.authoriser),
@@ -205,7 +205,7 @@ def _reading(stamp: Stamp, settings: Settings) -> Reading:
     )
 
 
-def _file(asset: Asset) -> File:
+def file_row(asset: Asset) -> File:
     return File(
         revision=asset.revision,
         kind=words.spoken(asset.kind),
