@@ -102,7 +102,7 @@ def _files(context: Context, folder: Path, footage: Path | None, words: str) -> 
             texts = Texts(
                 platform=platform.value, language=language,
                 title=words or "Wie herkent de persoon in de gele jas?",
-                description=words or "Op maandag 2 maart pakte iemand in Den Haag een tas van een bank.\nBel 0900-8844.",
+                description=words or "Op 2 maart pakte iemand in Den Haag een tas van een bank.\nBel 0900-8844.",
                 tags=(words or "opsporing", "Den Haag"),
                 alternative_text=words or "Iemand in een gele jas loopt door een winkelstraat en pakt een tas.",
             )  # fmt: skip

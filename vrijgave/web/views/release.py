@@ -19,6 +19,7 @@ from vrijgave.web import words
 from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may, sees_internal
+from vrijgave.web.views.actions import Action, actions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class ReleasePage(Page):
     readings: tuple[Reading, ...]
     files: tuple[File, ...]
     sees_files: bool
+    actions: tuple[Action, ...]
     may_retry: bool
     may_withdraw: bool
     error: str = ""
@@ -124,6 +126,7 @@ def release_page(
         readings=tuple(_reading(stamp, settings) for stamp in uow.stamps.for_release(release.id)),
         files=tuple(file_row(asset) for asset in uow.assets.list(release.id)) if inside else (),
         sees_files=inside,
+        actions=actions(release, account, permitted=permission is not None and permission.granted),
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
         and may(account, "POST", "/releases/{release_id}/withdraw"),
