@@ -54,17 +54,28 @@ def video(path: Path, shift: int = 0) -> Path:
 
 
 def waiting_for_approval(
-    context: Context, folder: Path, *, reviewer: str = "bas", footage: Path | None = None, words: str = ""
+    context: Context,
+    folder: Path,
+    *,
+    reviewer: str = "bas",
+    footage: Path | None = None,
+    manifest: dict[str, Any] = MANIFEST,
+    words: str = "",
+    number: int = 0,
 ) -> Release:
-    """The one release; ``words`` stand in all texts, ``footage`` in place of the numbered pictures."""
-    (release,) = seed(context, context.now(), (State.AWAITING_APPROVAL,), with_files=False, reviewer=reviewer)
+    """A release; ``words`` stand in all its texts, ``footage`` is in place of the numbered pictures."""
+    (release,) = seed(
+        context, context.now(), (State.AWAITING_APPROVAL,), with_files=False, reviewer=reviewer, number=number
+    )
     with context.unit_of_work() as uow:
-        add_assets(uow, release, _files(context, folder, footage, words), context.now())
+        add_assets(uow, release, _files(context, folder, footage, manifest, words), context.now())
         uow.commit()
     return release
 
 
-def _files(context: Context, folder: Path, footage: Path | None, words: str) -> list[MadeFile]:
+def _files(
+    context: Context, folder: Path, footage: Path | None, manifest: dict[str, Any], words: str
+) -> list[MadeFile]:
     folder.mkdir(exist_ok=True, parents=True)
     blobs = context.blobs
     original = store_file(blobs, AssetKind.ORIGINAL, video(folder / "original.mp4"), parent=None)
@@ -74,7 +85,7 @@ def _files(context: Context, folder: Path, footage: Path | None, words: str) -> 
         source_sha256=parent, proxy_sha256=parent, rate=Fraction(25), time_base=Fraction(1, 25),
         pts=tuple(range(FRAMES)), unreadable=(), source_size=(160, 96), proxy_size=(160, 96), sound=None,
     )  # fmt: skip
-    manifest = json.loads(json.dumps(MANIFEST))
+    manifest = json.loads(json.dumps(manifest))
     if words:
         manifest["tracks"][1] |= {"reason": words, "actor": words}
         manifest["edits"][1] |= {"reason": words, "actor": words}

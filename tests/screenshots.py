@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from approve_seed import waiting_for_approval
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
 
+from vrijgave.domain.cases import Medium, PermissionRequest, PublicationStage
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import State
 from vrijgave.i18n import Language
+from vrijgave.practice.footage import make_practice_clip
 from vrijgave.store import make_engine, sqlite_url
 from vrijgave.store.migrations import upgrade
 from vrijgave.web import cookies
@@ -34,19 +40,26 @@ def take(folder: Path) -> None:
         site = Site(make_context(url, Path(home), lambda: datetime.now(UTC), language=Language.DUTCH))
         site.start()
         try:
-            _take(site, folder)
+            _take(site, folder, Path(home))
         finally:
             site.stop()
 
 
-def _take(site: Site, folder: Path) -> None:
+def _take(site: Site, folder: Path, home: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
+    covered, manifest = _covered(home)
+    waiting = waiting_for_approval(site.context, home / "made", footage=covered, manifest=manifest, number=90)
+    cor = site.add_account("cor", Role.COMMUNICATIE, display_name="Tweede Voorbeeld")
+    officer = site.add_account("officier", Role.OFFICIER, display_name="Officier Voorbeeld")
+    _ask(site, waiting.id)
     pages = (
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
         ("release", bas, f"/releases/{releases[State.FAILED]}"),
+        ("approve", cor, f"/releases/{waiting.id}/approve"),
+        ("permission", officer, f"/releases/{waiting.id}/permission"),
         ("me", bas, "/me"),
         ("accounts", boss, "/accounts"),
         ("account-new", boss, "/accounts/new"),
@@ -63,9 +76,37 @@ def _take(site: Site, folder: Path) -> None:
                 page = window.new_page()
                 page.goto(path)
                 page.wait_for_timeout(400)  # fonts, and the board's line to the server
+                if name == "approve":
+                    page.locator("#play").click()
+                    page.wait_for_timeout(3500)
+                    page.locator("#play").click()
+                    page.wait_for_timeout(500)
                 _keep(page.screenshot(), folder / f"{name}-{label}.png")
                 window.close()
         browser.close()
+
+
+def _covered(home: Path) -> tuple[Path, dict[str, Any]]:
+    """The practice street with everybody covered but the suspect, and its manifest."""
+    clip, covered, manifest = (home / name for name in ("street.mp4", "covered.mp4", "manifest.json"))
+    show = make_practice_clip(clip, seconds=8).show_option
+    command = ("redact", str(clip), str(covered), "--show", show, "--manifest", str(manifest))
+    subprocess.run([sys.executable, "-m", "vrijgave.cli", *command], check=True, capture_output=True)
+    return covered, json.loads(manifest.read_text())
+
+
+def _ask(site: Site, release_id: str) -> None:
+    with site.context.unit_of_work() as uow:
+        uow.permission_requests.add(
+            PermissionRequest(
+                release_id=release_id, requester="Districtsrecherche", zaaksofficier="De zaaksofficier",
+                platforms=frozenset({"youtube", "press_kit"}), stage=PublicationStage.RECOGNISABLE, medium=Medium.VIDEO,
+                lighter_means="Foto's intern gedeeld, zonder gevolg.",
+                proportionality="Derde feit in twee weken; de verdachte is nog onbekend.", at=site.context.now(),
+                recorded_by="anna",
+            )
+        )  # fmt: skip
+        uow.commit()
 
 
 def _keep(png: bytes, path: Path) -> None:

@@ -28,12 +28,13 @@ def seed(
     *,
     with_files: bool = True,
     reviewer: str = "bas",
+    number: int = 0,
 ) -> list[Release]:
-    """A release in each of ``states``, the later the older."""
+    """A release in each of ``states``, the later the older; ``number`` is that of the first."""
     with context.unit_of_work() as uow:
         made = []
-        for number, state in enumerate(states):
-            release = _release(number, state, now, reviewer)
+        for each, state in enumerate(states, start=number):
+            release = _release(each, state, now, reviewer)
             uow.releases.add(release, reason="Beelden aangeleverd.")
             if with_files:
                 _add_files(uow, release)

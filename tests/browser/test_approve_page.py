@@ -1,4 +1,4 @@
-"""Approving in Debian's Chromium: what was really played is measured, by keyboard too; and pages of errors under axe."""
+"""Approving in Debian's Chromium: what was really played is measured, by keyboard too; pages of errors under axe."""
 
 from __future__ import annotations
 
