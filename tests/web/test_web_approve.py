@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from approve_seed import waiting_for_approval
+from sqlalchemy import URL
 from test_web_pages import ATTACK, Markup
 from web_clients import Browser, Clock
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import Release, State
+from vrijgave.domain.watched import Pace
+from vrijgave.errors import Rejected
 from vrijgave.services import watching
 from vrijgave.services.context import Context
+from vrijgave.store import UnitOfWork, make_engine
 
 SignedIn = Callable[..., Browser]
 
@@ -286,11 +290,6 @@ def test_no_other_file_of_the_store_is_handed_out(
 
 @pytest.mark.parametrize("database", ["sqlite_database", "postgres_database"])
 def test_watching_is_kept_in_both_databases(database: str, request: pytest.FixtureRequest) -> None:
-    from datetime import UTC, datetime
-
-    from vrijgave.domain.watched import Pace
-    from vrijgave.store import UnitOfWork, make_engine
-
     engine = make_engine(request.getfixturevalue(database))
     at = datetime(2026, 3, 2, tzinfo=UTC)
     for number in (1, 2):
@@ -302,4 +301,11 @@ def test_watching_is_kept_in_both_databases(database: str, request: pytest.Fixtu
         assert uow.watched.stretches("cor", ["a" * 64, "b" * 64]) == {"a" * 64: ((0, 5), (7, 10))}
         assert uow.watched.pace("cor") == Pace(actor="cor", at=at, credit_ms=2)
         assert uow.watched.pace("bas") is None
+    engine.dispose()
+
+
+def test_a_character_that_postgresql_cannot_keep_is_told(postgres_database: URL) -> None:
+    engine = make_engine(postgres_database)
+    with UnitOfWork(engine) as uow, pytest.raises(Rejected, match="cannot be kept"):
+        uow.releases.get("a\0b")
     engine.dispose()

@@ -11,14 +11,16 @@ import pytest
 from approve_seed import waiting_for_approval
 from test_web_approve import _WithPictures
 from test_web_pages import ATTACK
-from web_clients import PASSWORD, START, Browser, Clock
+from web_clients import HOST, PASSWORD, START, Browser, Clock
 from web_seed import seed
 
 from vrijgave.domain.cases import Medium, PermissionRequest, PublicationStage
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import Release, State
+from vrijgave.services import permission
 from vrijgave.services.context import Context
 from vrijgave.services.sign_in import TRIES_PER_ACCOUNT, WINDOW
+from vrijgave.web import cookies
 from vrijgave.web.app import create_app
 from vrijgave.web.permissions import RULES
 from vrijgave.web.views.actions import USED_IN
@@ -130,8 +132,6 @@ def test_a_wider_stage_or_another_day_needs_fresh_permission(
     assert officer.submit(path, **(GRANT | {"end_date": "2026-03-02"})).status_code == 303
     assert "The permission covers what goes out." in officer.get(path).text
     with context.reading() as uow:
-        from vrijgave.services import permission
-
         tomorrow = (clock() + timedelta(days=1)).date()
         assert permission.lacks(uow, release.id, tomorrow) == (
             "The permission ended on 2026-03-02; ask for a new one.",
@@ -259,10 +259,6 @@ def test_a_session_planted_before_signing_in_is_worth_nothing_for_approving(
     context: Context, release: Release, signed_in: SignedIn
 ) -> None:
     """Session fixation: who knows the token that a browser had before signing in does not act as its person."""
-    from web_clients import HOST
-
-    from vrijgave.web import cookies
-
     signed_in(Role.COMMUNICATIE, name="cor")
     victim = Browser(create_app(context), follow_redirects=False)
     victim.cookies.set(cookies.SESSION, "planted", domain=HOST)

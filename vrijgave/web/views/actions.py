@@ -12,8 +12,8 @@ from vrijgave.web.permissions import may
 _S = State
 REVIEW, TEXTS, APPROVE, PERMISSION, PUBLICATION = "review", "texts", "approve", "permission", "publication"
 USED_IN: dict[str, frozenset[State]] = {
-    REVIEW: frozenset({_S.IN_REVIEW, _S.CHANGES_REQUESTED}),
-    TEXTS: frozenset({_S.IN_REVIEW, _S.CHANGES_REQUESTED, _S.AWAITING_APPROVAL}),
+    REVIEW: frozenset(_S) - {_S.RECEIVED, _S.ANALYSING},
+    TEXTS: frozenset(_S) - {_S.WITHDRAWN},
     APPROVE: frozenset({_S.AWAITING_APPROVAL, _S.APPROVED, _S.PUBLISHING, _S.PUBLISHED}),
     PERMISSION: frozenset(_S) - {_S.RECEIVED, _S.ANALYSING},
     PUBLICATION: frozenset({_S.APPROVED, _S.PUBLISHING, _S.PUBLISHED, _S.TAKING_DOWN, _S.TAKEN_DOWN, _S.FAILED}),
@@ -76,8 +76,8 @@ def _route(page: str) -> str:
 
 def _label(page: str) -> str:
     labels = {
-        REVIEW: _("Open the review"),
-        TEXTS: _("Edit the texts"),
+        REVIEW: _("Open the review room"),
+        TEXTS: _("Texts"),
         APPROVE: _("Watch and approve"),
         PERMISSION: _("Permission"),
         PUBLICATION: _("Publication"),

@@ -187,5 +187,5 @@ def _second_look(manifest: Mapping[str, Any]) -> SecondLook:
             _("{kind} at frame {frame}").format(kind=words.spoken(SubjectKind(hit["kind"])), frame=hit["frame"])
             for hit in hits
         ),
-        models=", ".join(model["name"] for model in manifest["second_look_models"]),
+        models=", ".join(dict.fromkeys(model["name"] for model in manifest["second_look_models"])),
     )
