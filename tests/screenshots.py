@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from approve_seed import waiting_for_approval
 from hand_in_seed import seed_hand_ins
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
@@ -18,11 +22,13 @@ from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
 
+from vrijgave.domain.cases import Medium, PermissionRequest, PublicationStage
 from vrijgave.domain.edits import SetSound, SetTrim, Show
 from vrijgave.domain.people import Account, Role
 from vrijgave.domain.releases import State
 from vrijgave.domain.spans import Sound, SoundSpan, Trim
 from vrijgave.i18n import Language
+from vrijgave.practice.footage import make_practice_clip
 from vrijgave.services import edits, notes, room
 from vrijgave.services.edits import Proposal
 from vrijgave.store import make_engine, sqlite_url
@@ -41,12 +47,12 @@ def take(folder: Path) -> None:
         site = Site(make_context(url, Path(home), lambda: datetime.now(UTC), language=Language.DUTCH))
         site.start()
         try:
-            _take(site, folder)
+            _take(site, folder, Path(home))
         finally:
             site.stop()
 
 
-def _take(site: Site, folder: Path) -> None:
+def _take(site: Site, folder: Path, home: Path) -> None:
     releases = {release.state: release.id for release in seed(site.context, datetime.now(UTC))}
     bas = site.add_account("bas", Role.COMMUNICATIE, display_name="Communicatie Voorbeeld")
     shown = exhibits(site.context)
@@ -54,6 +60,11 @@ def _take(site: Site, folder: Path) -> None:
     boss = site.add_account("beheer", Role.BEHEER, display_name="Beheer Voorbeeld", unit="Beheer")
     anna = site.add_account("anna", Role.RECHERCHE, display_name="Recherche Voorbeeld")
     drafts = seed_hand_ins(site.context, anna)
+    covered, manifest = _covered(home)
+    waiting = waiting_for_approval(site.context, home / "made", footage=covered, manifest=manifest, number=90)
+    cor = site.add_account("cor", Role.COMMUNICATIE, display_name="Tweede Voorbeeld")
+    officer = site.add_account("officier", Role.OFFICIER, display_name="Officier Voorbeeld")
+    _ask(site, waiting.id)
     pages = (
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
@@ -64,6 +75,8 @@ def _take(site: Site, folder: Path) -> None:
         ("publication", bas, f"/releases/{shown['live']}/publication"),
         ("publication-stuck", bas, f"/releases/{shown['stuck']}/publication"),
         ("publication-gone", bas, f"/releases/{shown['gone']}/publication"),
+        ("approve", cor, f"/releases/{waiting.id}/approve"),
+        ("permission", officer, f"/releases/{waiting.id}/permission"),
         ("me", bas, "/me"),
         ("accounts", boss, "/accounts"),
         ("account-new", boss, "/accounts/new"),
@@ -85,6 +98,11 @@ def _take(site: Site, folder: Path) -> None:
                 page.goto(path)
                 page.wait_for_load_state("networkidle" if "hand-in/" in path else "load")
                 page.wait_for_timeout(400)  # fonts, and the board's line to the server
+                if name == "approve":
+                    page.locator("#play").click()
+                    page.wait_for_timeout(3500)
+                    page.locator("#play").click()
+                    page.wait_for_timeout(500)
                 _keep(page.screenshot(), folder / f"{name}-{label}.png")
                 window.close()
         _take_review(site, browser, bas, folder)
@@ -131,6 +149,29 @@ def _take_review(site: Site, browser: Browser, account: Account, folder: Path) -
                 page.wait_for_timeout(400)
             _keep(page.screenshot(), folder / f"{name}-{label}.png")
             window.close()
+
+
+def _covered(home: Path) -> tuple[Path, dict[str, Any]]:
+    """The practice street with everybody covered but the suspect, and its manifest."""
+    clip, covered, manifest = (home / name for name in ("street.mp4", "covered.mp4", "manifest.json"))
+    show = make_practice_clip(clip, seconds=8).show_option
+    command = ("redact", str(clip), str(covered), "--show", show, "--manifest", str(manifest))
+    subprocess.run([sys.executable, "-m", "vrijgave.cli", *command], check=True, capture_output=True)
+    return covered, json.loads(manifest.read_text())
+
+
+def _ask(site: Site, release_id: str) -> None:
+    with site.context.unit_of_work() as uow:
+        uow.permission_requests.add(
+            PermissionRequest(
+                release_id=release_id, requester="Districtsrecherche", zaaksofficier="De zaaksofficier",
+                platforms=frozenset({"youtube", "press_kit"}), stage=PublicationStage.RECOGNISABLE, medium=Medium.VIDEO,
+                lighter_means="Foto's intern gedeeld, zonder gevolg.",
+                proportionality="Derde feit in twee weken; de verdachte is nog onbekend.", at=site.context.now(),
+                recorded_by="anna",
+            )
+        )  # fmt: skip
+        uow.commit()
 
 
 def _keep(png: bytes, path: Path) -> None:

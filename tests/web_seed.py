@@ -21,20 +21,30 @@ PLACES = ("Den Haag, Centrum", "Delft", "Zoetermeer", "Leiden", "Rijswijk")
 UNITS = ("Den Haag", "Rotterdam", "Midden-Nederland")
 
 
-def seed(context: Context, now: datetime, states: tuple[State, ...] = tuple(State)) -> list[Release]:
-    """A release in each of ``states``, the later the older."""
+def seed(
+    context: Context,
+    now: datetime,
+    states: tuple[State, ...] = tuple(State),
+    *,
+    with_files: bool = True,
+    reviewer: str = "bas",
+    number: int = 0,
+) -> list[Release]:
+    """A release in each of ``states``, the later the older; ``number`` is that of the first."""
     with context.unit_of_work() as uow:
         made = []
-        for number, state in enumerate(states):
-            release = made_up(number, state, now)
+        for each, state in enumerate(states, start=number):
+            release = made_up(each, state, now, reviewer)
             uow.releases.add(release, reason="Beelden aangeleverd.")
+            if with_files:
+                _add_files(uow, release)
             _details(uow, release)
             made.append(release)
         uow.commit()
     return made
 
 
-def made_up(number: int, state: State, now: datetime) -> Release:
+def made_up(number: int, state: State, now: datetime, reviewer: str = "bas") -> Release:
     """A release that is not in the store yet."""
     begun = now - timedelta(hours=3 + 7 * number)
     return Release(
@@ -61,13 +71,13 @@ def made_up(number: int, state: State, now: datetime) -> Release:
         version=1,
         submitted_by="anna",
         created_at=begun,
-        reviewer="bas" if state in (State.AWAITING_APPROVAL, State.APPROVED, State.PUBLISHED) else None,
+        reviewer=reviewer if state in (State.AWAITING_APPROVAL, State.APPROVED, State.PUBLISHED) else None,
         failed_flow=FlowName.RENDER if state is State.FAILED else None,
         message="De schijf is vol; maak ruimte en voer opnieuw uit." if state is State.FAILED else None,
     )
 
 
-def _details(uow, release: Release) -> None:  # type: ignore[no-untyped-def]
+def _add_files(uow, release: Release) -> None:  # type: ignore[no-untyped-def]
     at = release.created_at
     original = "a3" * 32
     for kind, name, size in (
@@ -82,6 +92,10 @@ def _details(uow, release: Release) -> None:  # type: ignore[no-untyped-def]
                 parent_sha256=None if kind is AssetKind.ORIGINAL else original, created_at=at,
             )
         )  # fmt: skip
+
+
+def _details(uow, release: Release) -> None:  # type: ignore[no-untyped-def]
+    at = release.created_at
     for milestone, hours in ((Milestone.INCIDENT, -5), (Milestone.RECEIVED, 0), (Milestone.ANALYSED, 1)):
         moment = at + timedelta(hours=hours)
         uow.stamps.add(

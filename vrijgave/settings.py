@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     oidc_roles: dict[str, str] = {}
     """JSON: value of that claim -> role here; empty: the values are the roles' own names."""
     oidc_unit_claim: str = "unit"
+    mandates: dict[str, Literal["internal", "covered", "recognisable"]] = {
+        "Hoofdofficier van justitie": "recognisable",
+        "Gemandateerd officier van justitie": "recognisable",
+    }
+    """JSON: each mandate under which an authoriser decides, and the widest stage of publication that it reaches."""
     practice_port: int = 4210
     """Port of the practice platforms (practice mode only)."""
     practice: bool = True

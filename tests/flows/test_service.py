@@ -6,118 +6,16 @@ Real Prefect server and worker, real flows, real HTTP to the practice platform.
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
+from running_service import CASE, Service
 
 from vrijgave.practice.footage import make_practice_clip
-from vrijgave.supervisor import free_port
-
-START_SECONDS = 120
-STAGE_SECONDS = 180
-CASE = {
-    "registration_number": "INTERN-4711",
-    "public_case_number": "2026-0042",
-    "unit": "Oefeneenheid",
-    "offence": "Winkeldiefstal",
-    "public_place": "Oefenstad",
-    "incident_from": "2026-03-01T22:15:00+01:00",
-    "question": "Wie is dit?",
-    "scene": "Iemand loopt voorbij.",
-}
-
-
-class Service:
-    """A running ``vrijgave serve`` and the commands of its users."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.practice_port = free_port()
-        self.web_port = free_port()
-        self.environment = os.environ | {
-            "VRIJGAVE_HOME": str(home),
-            "VRIJGAVE_PREFECT_PORT": str(free_port()),
-            "VRIJGAVE_PRACTICE_PORT": str(self.practice_port),
-            "VRIJGAVE_WEB_PORT": str(self.web_port),
-            "VRIJGAVE_RECONCILE_INTERVAL": "PT2S",
-            "VRIJGAVE_LANGUAGE": "en",
-            "COLUMNS": "200",
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "vrijgave.cli", "serve"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            # Tests that were started in the background ignore Ctrl-C, and would hand that down.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        self.said: list[str] = []
-
-    def wait_until_running(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.strip())
-            if line.startswith("Running"):
-                return
-        pytest.fail("the service did not start: " + " / ".join(self.said))
-
-    def run(self, *command: str, code: int = 0) -> str:
-        result = subprocess.run(
-            [sys.executable, "-m", "vrijgave.cli", *command],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert result.returncode == code, f"{command}: {result.returncode}\n{result.stdout}{result.stderr}"
-        assert "Traceback" not in result.stderr
-        return result.stdout if code == 0 else result.stderr
-
-    def json(self, *command: str) -> Any:
-        return json.loads(self.run(*command, "--json"))
-
-    def wait(self, release: str, *wanted: str) -> str:
-        deadline = time.monotonic() + STAGE_SECONDS
-        seen = ""
-        while time.monotonic() < deadline:
-            shown = self.json("show", release)
-            seen = shown["state"]
-            if seen in wanted:
-                return seen
-            assert seen != "failed", shown["message"]
-            time.sleep(0.5)
-        raise AssertionError(f"still {seen}, not {wanted}")
-
-    def kill_a_flow(self) -> None:
-        """SIGKILL the process in which the flow runs, as soon as there is one."""
-        deadline = time.monotonic() + STAGE_SECONDS
-        while time.monotonic() < deadline:
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                if any("flow_engine" in part or "prefect.engine" in part for part in _command(child)):
-                    child.kill()
-                    return
-            time.sleep(0.05)
-        raise AssertionError("no flow was seen to run")
-
-    def processes(self) -> list[psutil.Process]:
-        return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +30,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     running = Service(tmp_path / "home")
     running.wait_until_running()
     yield running
-    if running.process.poll() is None:
-        left = running.processes()
-        running.process.send_signal(signal.SIGTERM)
-        psutil.wait_procs(left, timeout=30)
-        for process in left:
-            if process.is_running():
-                process.kill()
+    running.stop()
 
 
 @pytest.mark.timeout(600)
@@ -176,7 +68,7 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> 
     service.run("publish", release, "--actor", "bas")
     service.wait(release, "published")
 
-    videos = _public_videos(service)
+    videos = service.public_videos()
     assert len(videos) == 1
     assert CASE["registration_number"] not in json.dumps(videos)
     ledger = service.json("show", release)["publications"]
@@ -184,7 +76,7 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> 
 
     service.run("take-down", release, "--reason", "identified", "--actor", "bas")
     service.wait(release, "taken_down")
-    assert _public_videos(service) == []
+    assert service.public_videos() == []
 
     assert "whole" in service.run("audit", "verify")
     csv = service.run("lead-times", "--csv")
@@ -197,11 +89,6 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> 
     assert service.process.wait(60) == 0
     _gone, alive = psutil.wait_procs(left, timeout=10)
     assert not alive, f"left running: {alive}"
-
-
-def _public_videos(service: Service) -> list[dict[str, Any]]:
-    state = httpx.get(f"http://127.0.0.1:{service.practice_port}/practice/state", timeout=10).json()
-    return [v for v in state["videos"] if v["status"]["privacyStatus"] == "public"]
 
 
 def _prefect_logs(service: Service) -> str:

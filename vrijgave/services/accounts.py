@@ -11,7 +11,7 @@ from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.people import Account, Role, check_password, normalised
 from vrijgave.errors import NotFound, Rejected
 from vrijgave.i18n import _
-from vrijgave.services.passwords import hash_password, is_password
+from vrijgave.services.passwords import hash_password
 from vrijgave.store.unit_of_work import UnitOfWork
 
 
@@ -89,12 +89,6 @@ def reset_password(uow: UnitOfWork, account_id: str, password_hash: str, *, acto
     uow.accounts.close_sessions(account_id)
     _log(uow, AuditAction.ALTERED, account, actor, "password reset", at)
     return account
-
-
-def check_present(known: tuple[Account, str | None] | None, password: str) -> None:
-    """Whoever changes their own password shows that they know it. ``known``: as stored. Raises ``Rejected``."""
-    if not is_password(known[1] if known else None, password):
-        raise Rejected("password", _("The present password is not right."))
 
 
 def by_name(uow: UnitOfWork, name: str) -> Account:

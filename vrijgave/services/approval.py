@@ -84,40 +84,52 @@ def prove_files(context: Context, release_id: str) -> Coverage:
     return covers
 
 
-def approve(uow: UnitOfWork, release_id: str, approver: str, proven: Coverage, at: datetime) -> Approval:
-    """Approve exactly what was ``proven``.
+def check_approver(release: Release, approver: str) -> str:
+    """The reviewer of a release that ``approver`` may approve.
+
+    Raises ``Rejected`` in the wrong state, where nobody has reviewed, and when the approver is the reviewer.
+    """
+    release.check_move(State.APPROVED)
+    if release.reviewer is None:
+        raise Rejected("review", _("Nobody has reviewed release {id} yet.").format(id=release.id))
+    if release.reviewer == approver:
+        raise Rejected(
+            "four_eyes",
+            _("You reviewed release {id} yourself; a second person has to approve it.").format(id=release.id),
+        )
+    return release.reviewer
+
+
+def approve(
+    uow: UnitOfWork, release_id: str, approver: str, proven: Coverage, at: datetime, *, unwatched: str = ""
+) -> Approval:
+    """Approve exactly what was ``proven``. ``unwatched``: why the approver did not watch all of it; goes on record.
 
     Raises ``Rejected`` when the approver is the reviewer, in the wrong state, while a note is open, or when it is no
     longer what goes out.
     """
     release = uow.releases.get(release_id)
-    release.check_move(State.APPROVED)
-    if release.reviewer is None:
-        raise Rejected("review", _("Nobody has reviewed release {id} yet.").format(id=release_id))
-    if release.reviewer == approver:
-        raise Rejected(
-            "four_eyes",
-            _("You reviewed release {id} yourself; a second person has to approve it.").format(id=release_id),
-        )
+    reviewer = check_approver(release, approver)
     check_resolved(uow, release_id)
     if coverage(uow, release_id) != proven:
         raise Rejected("approval", _("The files changed while you looked at them; look again."))
     approval = Approval(
         release_id=release_id,
         revision=release.revision,
-        reviewer=release.reviewer,
+        reviewer=reviewer,
         approver=approver,
         at=at,
         covers=proven,
     )
     uow.approvals.add(approval)
-    uow.releases.move(release, State.APPROVED, at=at, actor=approver, reason=_("Approved."))
+    reason = _("Approved without watching everything: {reason}").format(reason=unwatched) if unwatched else ""
+    uow.releases.move(release, State.APPROVED, at=at, actor=approver, reason=reason or _("Approved."))
     stamp(uow, release, Milestone.APPROVED, at, source=f"person:{approver}")
     uow.audit.append(
         actor=approver,
         action=AuditAction.CONSULTED,
         subject=f"release:{release_id}",
-        reason=_("Approved for publication."),
+        reason=reason or _("Approved for publication."),
         at=at,
     )
     return approval

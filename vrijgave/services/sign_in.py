@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -38,7 +38,8 @@ def sign_in(context: Context, name: str, password: str, address: str) -> SignedI
     ``RetryLater`` after too many attempts, ``Rejected`` in the same words and time for whatever is not right.
     """
     keys = (f"account:{normalised(name)}", f"address:{address}")
-    _count(context, keys)
+    sentence = _("Too many attempts to sign in; wait {minutes} minutes and try again.")
+    _count(context, keys, (TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS), sentence)
     with context.reading() as uow:
         found = uow.accounts.find(name)
     account, known = found or (None, None)
@@ -88,6 +89,22 @@ def signed_in_since(uow: UnitOfWork, token: str) -> datetime:
     return session.created_at
 
 
+def check_present(context: Context, account: Account, password: str) -> None:
+    """Whoever changes their own password shows that they know it; attempts are counted as those to sign in.
+
+    Raises ``RetryLater`` after too many of them, ``Rejected`` when the password is not right.
+    """
+    key = f"password:{account.id}"
+    _count(context, (key,), (TRIES_PER_ACCOUNT,), _("Too many attempts; wait {minutes} minutes and try again."))
+    with context.reading() as uow:
+        _account, known = uow.accounts.find(account.name) or (None, None)
+    if not is_password(known, password[: MAX_PASSWORD + 1]):
+        raise Rejected("password", _("The present password is not right."))
+    with context.unit_of_work() as uow:
+        uow.accounts.forget_attempts(key)
+        uow.commit()
+
+
 def sign_out(context: Context, token: str) -> None:
     """End the session at once."""
     with context.unit_of_work() as uow:
@@ -125,16 +142,14 @@ def sign_in_external(
     return open_session(uow, account, at)
 
 
-def _count(context: Context, keys: tuple[str, str]) -> None:
-    """Count an attempt for the account and for the address. Raises ``RetryLater`` when it is one too many."""
+def _count(context: Context, keys: Sequence[str], limits: Sequence[int], sentence: str) -> None:
+    """Count an attempt for each of ``keys``. Raises ``RetryLater`` with ``sentence`` when it is one too many."""
     now = context.now()
     with context.unit_of_work() as uow:
         tidy(uow, context, now)
         made = [uow.accounts.count_attempt(key, now, now - WINDOW) for key in keys]
         uow.commit()
-    limits = (TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS)
     waits = [a.first_at + WINDOW - now for a, most in zip(made, limits, strict=True) if a.count > most]
     if waits:
         minutes = max(1, ceil(max(waits) / timedelta(minutes=1)))
-        sentence = _("Too many attempts to sign in; wait {minutes} minutes and try again.").format(minutes=minutes)
-        raise RetryLater(sentence, after=max(waits))
+        raise RetryLater(sentence.format(minutes=minutes), after=max(waits))

@@ -74,6 +74,8 @@ def _postgres(state: str | None, failure: BaseException) -> VrijgaveError | None
         return _not_set_up()
     if state is None and type(failure).__name__ == "OperationalError":
         return RetryLater(_("The database server did not answer; check that it runs, then try again."))
+    if state is None and "NUL" in str(failure):  # what PostgreSQL's texts cannot hold
+        return Rejected("text", _("A text holds a character that cannot be kept; type it anew."))
     if state is not None and state.startswith(_TRANSIENT_CLASSES):
         return RetryLater(_("The database is busy; try again in a moment."))
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, func, insert, select
 
 from vrijgave.domain.cases import Permission
 from vrijgave.store import tables
@@ -26,3 +28,13 @@ class Permissions:
         query = select(_t).where(_t.c.release_id == release_id).order_by(_t.c.number.desc()).limit(1)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else record(Permission, row)
+
+    def list(self, release_id: str) -> list[Permission]:
+        """All that were recorded, newest first."""
+        query = select(_t).where(_t.c.release_id == release_id).order_by(_t.c.number.desc())
+        return [record(Permission, row) for row in self._connection.execute(query)]
+
+    def granted(self, releases: Collection[str]) -> frozenset[str]:
+        """Those of ``releases`` whose latest decision is a permission."""
+        newest = select(func.max(_t.c.number)).where(_t.c.release_id.in_(releases)).group_by(_t.c.release_id)
+        return frozenset(self._connection.scalars(select(_t.c.release_id).where(_t.c.number.in_(newest), _t.c.granted)))

@@ -313,6 +313,26 @@ evidence = Table(
     Column("detail", Text, nullable=False),
 )
 
+watched = Table(
+    "watched",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("sha256", String(SHA256_LENGTH), primary_key=True),
+    Column(
+        "stretches",
+        JsonValue(lambda found: [list(one) for one in found], lambda plain: tuple((a, b) for a, b in plain)),
+        nullable=False,
+    ),
+)
+
+watch_pace = Table(
+    "watch_pace",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("credit_ms", Integer, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -25,6 +25,7 @@ from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
 from vrijgave.store.text_edits import TextEdits
+from vrijgave.store.watched import Watched
 
 
 class UnitOfWork:
@@ -51,6 +52,7 @@ class UnitOfWork:
     hand_ins: HandIns
     permission_requests: PermissionRequests
     presence: Presences
+    watched: Watched
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -76,6 +78,7 @@ class UnitOfWork:
         self.hand_ins = HandIns(connection)
         self.permission_requests = PermissionRequests(connection)
         self.presence = Presences(connection)
+        self.watched = Watched(connection)
         return self
 
     def __exit__(

@@ -70,6 +70,15 @@ def status_of(error: VrijgaveError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
+def refuse(request: Request, page: Page, error: Rejected | RetryLater) -> Response:
+    """``page`` once more, because a password was not right, or was tried too often: then it says when to try again."""
+    if not isinstance(error, RetryLater):
+        return show(request, page, 422)
+    response = show(request, page, 429)
+    response.headers["retry-after"] = str(round(error.after.total_seconds()))
+    return response
+
+
 async def _own(request: Request, error: Exception) -> Response:
     if not isinstance(error, VrijgaveError):
         raise TypeError("not one of our errors") from error

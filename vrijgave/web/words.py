@@ -64,7 +64,7 @@ def next_step(state: State) -> str:
         case State.AWAITING_APPROVAL:
             return _("A second person: watch the video and approve")
         case State.APPROVED:
-            return _("Communication: record the permission and publish")
+            return _("Communication: publish, once the public prosecutor permits it")
         case State.PUBLISHING:
             return _("The service publishes")
         case State.PUBLISHED:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from vrijgave.domain.people import Account, Role
-from vrijgave.errors import Rejected
+from vrijgave.errors import Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.services import accounts
-from vrijgave.services.sign_in import open_session
+from vrijgave.services.sign_in import check_present, open_session
 from vrijgave.web import cookies, words
 from vrijgave.web.access import App, SignedIn
+from vrijgave.web.errors import refuse
 from vrijgave.web.pages import show
 from vrijgave.web.views.sign_in import MePage
 
@@ -36,16 +37,14 @@ def change_password(
 ) -> Response:
     """A new password for myself: all my sessions end, and this browser gets a new one."""
     try:
-        with context.reading() as uow:
-            known = uow.accounts.find(account.name)
-        accounts.check_present(known, present)
+        check_present(context, account, present)
         made = accounts.prepare_password(password)
         with context.unit_of_work() as uow:
             accounts.reset_password(uow, account.id, made, actor=account.name, at=context.now())
             token = open_session(uow, account, context.now()).token
             uow.commit()
-    except Rejected as error:
-        return show(request, _page(account, error=str(error)), 422)
+    except (Rejected, RetryLater) as error:
+        return refuse(request, _page(account, error=str(error)), error)
     response = RedirectResponse("/me?changed=1", 303)
     cookies.write(response, cookies.SESSION, token, context.settings)
     return response

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from vrijgave.errors import Rejected, RetryLater, VrijgaveError
+from vrijgave.errors import Rejected, RetryLater
 from vrijgave.services.context import Context
 from vrijgave.services.sign_in import sign_in, sign_out
 from vrijgave.web import cookies
 from vrijgave.web.access import App, SignedIn, visitor_of
+from vrijgave.web.errors import refuse
 from vrijgave.web.pages import onward as safe
 from vrijgave.web.pages import show
 from vrijgave.web.permissions import may
@@ -53,7 +54,10 @@ def sign_in_now(
     try:
         opened = sign_in(context, name, password, address)
     except (Rejected, RetryLater) as error:
-        return _again(request, context, name, safe(onward), error)
+        page = SignInPage(
+            name=name, onward=safe(onward), error=str(error), provider=context.settings.oidc_issuer is not None
+        )
+        return refuse(request, page, error)
     return begin(request, context, opened.token, safe(onward))
 
 
@@ -74,13 +78,4 @@ def begin(request: Request, context: Context, token: str, onward: str) -> Respon
     response = RedirectResponse(onward, 303)
     cookies.write(response, cookies.SESSION, token, context.settings)
     cookies.remove(response, cookies.BROWSER, context.settings)
-    return response
-
-
-def _again(request: Request, context: Context, name: str, onward: str, error: VrijgaveError) -> Response:
-    page = SignInPage(name=name, onward=onward, error=str(error), provider=context.settings.oidc_issuer is not None)
-    if not isinstance(error, RetryLater):
-        return show(request, page, 422)
-    response = show(request, page, 429)
-    response.headers["retry-after"] = str(round(error.after.total_seconds()))
     return response

@@ -18,6 +18,7 @@ from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web import words
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import reach
+from vrijgave.web.views.actions import Action, next_action
 from vrijgave.web.words import Phase
 
 FIELDS = ("state", "unit", "owner", "text")
@@ -90,6 +91,8 @@ class BoardRow:
     waiting: str
     owner: str
     next: str
+    action: Action | None
+    """The page of the next step, where it is for the person who looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +131,9 @@ def board_rows(uow: UnitOfWork, account: Account, asked: BoardFilter, now: datet
     )
     found = uow.board.find(query, MOST + 1)
     counts = uow.board.counts(replace(query, states=frozenset()))
+    permitted = uow.permissions.granted([entry.release.id for entry in found[:MOST]])
     return BoardRows(
-        rows=tuple(_row(entry, now) for entry in found[:MOST]),
+        rows=tuple(_row(entry, now, account, entry.release.id in permitted) for entry in found[:MOST]),
         phases=_phases(asked, counts),
         refresh=asked.address("/board/rows"),
         more=len(found) > MOST,
@@ -155,7 +159,7 @@ def board_page(uow: UnitOfWork, account: Account, asked: BoardFilter, now: datet
     )
 
 
-def _row(entry: BoardEntry, now: datetime) -> BoardRow:
+def _row(entry: BoardEntry, now: datetime, account: Account, permitted: bool) -> BoardRow:
     release = entry.release
     return BoardRow(
         id=release.id,
@@ -170,6 +174,7 @@ def _row(entry: BoardEntry, now: datetime) -> BoardRow:
         waiting=words.age(now - entry.since),
         owner=entry.owner,
         next=words.next_step(release.state),
+        action=next_action(release, account, permitted=permitted),
     )
 
 

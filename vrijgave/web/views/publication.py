@@ -23,7 +23,7 @@ from vrijgave.web import words
 from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may
-from vrijgave.web.views.release import PUBLICATION_STATES
+from vrijgave.web.views.actions import PUBLICATION, USED_IN
 from vrijgave.web.words import Phase
 
 PATH = "/releases/{release_id}/publication"
@@ -151,7 +151,7 @@ def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Se
                 reason=step.reason,
             )
             for step in reversed(uow.releases.transitions(release.id))
-            if step.to_state in PUBLICATION_STATES
+            if step.to_state in USED_IN[PUBLICATION]
         ),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from vrijgave.domain.assets import Asset, AssetKind
+from vrijgave.domain.assets import Asset
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.people import Account
@@ -19,11 +19,7 @@ from vrijgave.web import words
 from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may, sees_internal
-
-PUBLICATION_STATES = frozenset(
-    {State.APPROVED, State.PUBLISHING, State.PUBLISHED, State.TAKING_DOWN, State.TAKEN_DOWN, State.FAILED}
-)
-"""States in which the page of the publication has something to tell."""
+from vrijgave.web.views.actions import Action, actions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +95,9 @@ class ReleasePage(Page):
     readings: tuple[Reading, ...]
     files: tuple[File, ...]
     sees_files: bool
-    may_look: bool
+    actions: tuple[Action, ...]
     may_retry: bool
     may_withdraw: bool
-    sees_texts: bool
-    sees_publication: bool
     error: str = ""
 
 
@@ -126,20 +120,16 @@ def release_page(
         next=words.next_step(release.state),
         message=release.message or "",
         facts=_facts(release, settings, inside),
-        permission=_permission(permission, settings) if permission else (),
+        permission=permission_facts(permission, settings) if permission else (),
         outlets=tuple(_outlet(row) for row in uow.publications.for_release(release.id)),
         steps=tuple(_step(step, settings) for step in reversed(uow.releases.transitions(release.id))),
         readings=tuple(_reading(stamp, settings) for stamp in uow.stamps.for_release(release.id)),
-        files=tuple(_file(asset) for asset in uow.assets.list(release.id)) if inside else (),
+        files=tuple(file_row(asset) for asset in uow.assets.list(release.id)) if inside else (),
         sees_files=inside,
-        may_look=may(account, "GET", "/releases/{release_id}/review")
-        and release.state not in (State.RECEIVED, State.ANALYSING),
+        actions=actions(release, account, permitted=permission is not None and permission.granted),
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
         and may(account, "POST", "/releases/{release_id}/withdraw"),
-        sees_texts=bool(uow.assets.list(release.id, kind=AssetKind.PROBE))
-        and may(account, "GET", "/releases/{release_id}/texts"),
-        sees_publication=release.state in PUBLICATION_STATES,
         error=error,
     )
 
@@ -175,7 +165,7 @@ def _incident(case: Case, settings: Settings) -> str:
     return start if start == end else _("{start} to {end}").format(start=start, end=end)
 
 
-def _permission(given: Permission, settings: Settings) -> tuple[Fact, ...]:
+def permission_facts(given: Permission, settings: Settings) -> tuple[Fact, ...]:
     pairs = [
         (_("Permission"), _("granted") if given.granted else _("refused")),
         (_("By"), given.authoriser),
@@ -218,7 +208,7 @@ def _reading(stamp: Stamp, settings: Settings) -> Reading:
     )
 
 
-def _file(asset: Asset) -> File:
+def file_row(asset: Asset) -> File:
     return File(
         revision=asset.revision,
         kind=words.spoken(asset.kind),
