@@ -73,7 +73,7 @@ def test_the_second_of_two_hears_who_was_first_and_can_read_it(
     assert send(bas, release, "title", "Van Bas").status_code == 200
     late = send(cor, release, "title", "Van Cor")
     assert late.status_code == 409
-    assert late.json() == {"message": "bas changed this text meanwhile; choose which of the two stays."}
+    assert late.json()["message"] == "bas changed this text meanwhile; choose which of the two stays."
     present = cor.get(f"/api/releases/{release.id}/texts?platform=youtube&language=nl").json()
     assert (present["title"]["text"], present["title"]["version"]) == ("Van Bas", 1)
     assert send(cor, release, "title", "Van Cor", 1).json()["part"]["version"] == 2
