@@ -21,6 +21,7 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+import av
 import numpy as np
 import uvicorn
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -45,12 +46,17 @@ from vrijgave.web.app import create_app
 RATE = 25
 SIZE = (1280, 720)
 WINDOW = {"width": 1366, "height": 768}
+MINUTE = 60 * RATE
+"""Frames."""
 SECONDS = 10
 PANNED = 5
 FIRST_PICTURE = """
-document.addEventListener("DOMContentLoaded", () => {
-  document.getElementById("video")?.requestVideoFrameCallback(() => (window.firstPicture = performance.now()));
-});
+new MutationObserver((_, observer) => {
+  const video = document.getElementById("video");
+  if (!video) return;
+  observer.disconnect();
+  video.requestVideoFrameCallback(() => (window.firstPicture = performance.now()));
+}).observe(document, { childList: true, subtree: true });
 """
 INTERVALS = """async ([seconds, panning]) => {
   const canvas = document.getElementById("timeline");
@@ -74,8 +80,8 @@ INTERVALS = """async ([seconds, panning]) => {
 }"""
 
 
-def write_clip(path: Path, frames: int) -> None:
-    """A picture that changes all over, encoded as the proxy is."""
+def write_minute(path: Path) -> None:
+    """A minute of a picture that changes all over, encoded as the proxy is."""
     noise = np.random.default_rng(3).integers(40, 200, (SIZE[1] // 8, SIZE[0] // 8, 3), np.uint8)
     scene = noise.repeat(8, axis=0).repeat(8, axis=1)
     form = OutputFormat(
@@ -83,10 +89,27 @@ def write_clip(path: Path, frames: int) -> None:
         preset=PRESET, group=GROUP,
     )  # fmt: skip
     with open_writer(path, form) as writer:
-        for number in range(frames):
+        for number in range(MINUTE):
             writer.frame(np.roll(scene, number // 2 * 2 % SIZE[0], axis=1), number)
-            if number % (60 * RATE) == 0:
-                note(f"Review page: {number} of {frames} frames of the clip")
+
+
+def write_clip(path: Path, minutes: int) -> None:
+    """That minute so many times, its index in front."""
+    note("Review page: making the clip")
+    minute = path.with_name("minute.mp4")
+    write_minute(minute)
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as output:
+        target = None
+        for turn in range(minutes):
+            with av.open(str(minute)) as source:
+                stream = source.streams.video[0]
+                target = target or output.add_stream_from_template(stream)
+                length = round(MINUTE / RATE / (stream.time_base or Fraction(1)))
+                for packet in source.demux(stream):
+                    if packet.dts is not None and packet.pts is not None:
+                        packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
+                        packet.stream = target
+                        output.mux(packet)
 
 
 def add_media(context: Context, release: Release, original: str, path: Path, frames: int) -> None:
@@ -203,12 +226,13 @@ def measured(context: Context, release: Release, token: str) -> None:
 def main() -> int:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=FRAMES / RATE / 60)
-    frames = min(FRAMES, round(parser.parse_args().minutes * 60 * RATE))
+    parser.add_argument("--minutes", type=int, default=FRAMES // MINUTE)
+    minutes = parser.parse_args().minutes
+    frames = minutes * MINUTE
     with tempfile.TemporaryDirectory(prefix="vrijgave-") as folder:
         context, release, found = prepared(Path(folder))
         clip = Path(folder) / "proxy.mp4"
-        write_clip(clip, frames)
+        write_clip(clip, minutes)
         add_media(context, release, found.source_sha256, clip, frames)
         sys.stdout.write(f"{TRACKS} tracks, {frames} frames, proxy {clip.stat().st_size / 2**20:.0f} MiB\n\n")
         measured(context, release, signed_in(context, release))

@@ -23,7 +23,7 @@ from vrijgave.services.review_media import make_review_media
 SIZE = (320, 192)
 FRAMES = 100
 Box = tuple[float, float, float, float]
-UNSEEN = {11: range(70, 96)}
+UNSEEN = {3: range(70, 96), 5: range(100, 125), 2: range(30, 42)}
 """Frames of the practice clip in which a detector is made out to have seen nothing of a track."""
 
 
@@ -36,7 +36,7 @@ def track(number: int, boxes: Mapping[int, Box], kind: SubjectKind = SubjectKind
         number,
         kind,
         frames,
-        np.array([boxes[int(frame)] for frame in frames], np.float32),
+        np.round(np.array([boxes[int(frame)] for frame in frames]), 1).astype(np.float32),
         np.where(hits, 0.9, 0).astype(np.float32),
         tuple(Source.DETECTED if hit else Source.TRACKED for hit in hits),
         np.full((len(frames), 6, 6, 3), 40 * number % 255, np.uint8),

@@ -33,6 +33,13 @@ NUMBER = """() => {
   return number;
 }"""
 """The number that is drawn in what the player shows."""
+PREVIEW = """([x, y]) => {
+  const canvas = document.getElementById("covered");
+  const [left, top] = [Math.round((x * canvas.width) / 320), Math.round((y * canvas.height) / 192)];
+  return [...canvas.getContext("2d").getImageData(left, top, 1, 1).data.slice(0, 3)];
+}"""
+"""The colour of a point of the footage in what goes out, as the room draws it."""
+GREY = [72, 72, 72]
 
 
 @pytest.fixture
@@ -62,8 +69,9 @@ def ready(page: Page) -> Page:
 
 def shows(page: Page, frame: int) -> None:
     """The page says that it shows ``frame``, and that is what stands in the picture."""
-    expect(page.get_by_label("Frame", exact=True).first).to_have_value(str(frame))
+    expect(page.locator("#room")).to_have_attribute("data-frame", str(frame))
     assert page.evaluate(NUMBER) == frame
+    expect(page.locator("#frame")).to_have_value(str(frame))
 
 
 def said(page: Page, words: str) -> None:
@@ -163,11 +171,18 @@ def test_from_the_reason_to_the_end_of_the_review(site: Site, release: Release, 
     # Showing, with a reason that is markup, and covering again.
     page.get_by_role("tab", name="Sporen").click()
     page.get_by_role("option", name="Gezicht 1").first.click()
+    press("p")
+    page.wait_for_timeout(150)
+    assert page.evaluate(PREVIEW, [44, 135]) == GREY
+    assert page.evaluate(PREVIEW, [90, 135]) != GREY
     page.get_by_role("button", name="Zichtbaar laten").click()
     give_reason(page, "De <b>verdachte</b>")
     said(page, "Het spoor blijft zichtbaar")
     expect(page.locator("#track-reason")).to_have_text("Reden: De <b>verdachte</b>")
     expect(page.locator("#track-here")).to_have_text("Zichtbaar in dit frame.")
+    page.wait_for_timeout(150)
+    assert page.evaluate(PREVIEW, [44, 135]) != GREY
+    press("p")
     page.get_by_label("Toon in de lijst").select_option("shown")
     expect(page.locator("#tracks .row")).to_have_count(1)
     page.get_by_label("Toon in de lijst").select_option("all")

@@ -12,6 +12,7 @@ export class Head {
     at("retry").addEventListener("click", () => sync.retry());
     at("finish").addEventListener("click", () => this._finish());
     sync.addEventListener("status", () => this._status());
+    sync.addEventListener("refused", () => tell.refused(sync.refusal));
     store.addEventListener("state", () => this._fill());
     store.addEventListener("others", () => this._others());
     this._status();

@@ -56,6 +56,7 @@ async function begin() {
   new Regions(store, player, sync, ask, tell);
   new Head(store, sync, actions, ask, tell);
   player.addEventListener("frame", () => {
+    at("room").dataset.frame = String(player.frame);
     overlay.draw();
     panes.draw();
     store.show(player.frame);
@@ -71,6 +72,7 @@ async function begin() {
   at("zoom-fit").addEventListener("click", () => timeline.fit());
   at("draw").addEventListener("click", () => overlay.begin());
   listen({ player, actions, overlay, panes, sound, still });
+  at("room").dataset.frame = String(player.frame);
   panes.begin();
   timeline.begin();
   transport.begin();

@@ -61,7 +61,7 @@ export class Panel {
     const spans = this.store.doubtsOf(track.id);
     at("track-doubts").replaceChildren(
       ...spans.map((span) =>
-        make("li", {}, make("button", { type: "button", class: "link", onclick: () => this.actions.look(span) }, span.words), ` ${clock(this.store.timeOf(span.first))}`),
+        make("li", {}, make("button", { type: "button", class: "link", onclick: () => this.actions.look(span) }, `${clock(this.store.timeOf(span.frame))} ${span.words}`)),
       ),
     );
   }

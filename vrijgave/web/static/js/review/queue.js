@@ -4,7 +4,7 @@ import { at, clock, make, text } from "./dom.js";
 import { Rows } from "./rows.js";
 import { nameOf } from "./store.js";
 
-const ROW = 80;
+const ROW = 98;
 
 export class Queue {
   constructor(store, actions) {

@@ -3,7 +3,7 @@
 // What could not be sent is kept, also over a reload of the page, and tried again. A thing that the server refuses
 // leaves the line, and whoever sent it is told.
 //
-// Events: "status" (see `status`).
+// Events: "status" (see `status`), "refused" (see `refusal`).
 
 import { ApiError, call } from "../api.js";
 
@@ -44,7 +44,7 @@ export class Sync extends EventTarget {
   async begin() {
     this._store.take(await call("GET", this._urls.state), true);
     const kept = JSON.parse(sessionStorage.getItem(this._key) ?? "[]");
-    for (const item of kept) this._add(item.path, item.body);
+    for (const item of kept) this._add(item.path, item.body).catch((error) => this._late(error.message));
     setInterval(() => this._poll(), POLL);
     document.addEventListener("visibilitychange", () => this._poll());
   }
@@ -159,6 +159,12 @@ export class Sync extends EventTarget {
       this.lost = lost;
       this._tell();
     }
+  }
+
+  /** What was kept over a reload was refused: nobody waits for the answer any more, so it is told. */
+  _late(message) {
+    this.refusal = message;
+    this.dispatchEvent(new Event("refused"));
   }
 
   _keep() {
