@@ -10,7 +10,7 @@ import numpy as np
 from clips import Clip, Sound, numbered
 
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Case
+from vrijgave.domain.cases import Case, Certainty, Urgency
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.tracks import Analysis, Source, SubjectKind, Track
 from vrijgave.services.analysis import analysis_files
@@ -21,6 +21,15 @@ from vrijgave.services.review_media import make_review_media
 SIZE = (320, 192)
 FRAMES = 60
 RELEASE = "ab" * 16
+
+
+def a_case() -> Case:
+    """Facts that nobody else has."""
+    return Case(
+        registration_number="internal-7", public_case_number="2026-7", unit="Den Haag", offence="robbery",
+        public_place="Delft", incident_from=None, incident_to=None, incident_certainty=Certainty.UNKNOWN,
+        urgency=Urgency.NORMAL, question="who", scene="street",
+    )  # fmt: skip
 
 
 def standing(number: int, x: float, first: int = 0, last: int = FRAMES - 1) -> Track:

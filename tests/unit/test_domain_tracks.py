@@ -285,3 +285,26 @@ def test_an_unknown_word_in_a_plan_is_refused(field: str) -> None:
     (plan["decisions"][0] if field == "action" else plan)[field] = "soften"
     with pytest.raises(ValueError, match="soften"):
         Plan.from_dict(plan)
+
+
+def test_unbroken_tracks_meet_as_broken_ones_do() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        a, b = (_track(rng) for _ in range(2))
+        for step in (-1, 0, 1):
+            mine, theirs = a.together(b, step)
+            common = np.intersect1d(a.frames, b.frames - step)
+            assert (a.frames[mine] == common).all()
+            assert len(mine) == len(theirs) == len(common)
+            assert (b.frames[theirs] - step == common).all()
+
+
+def _track(rng: np.random.Generator) -> Track:
+    first, length = int(rng.integers(0, 12)), int(rng.integers(1, 12))
+    frames = np.arange(first, first + length)
+    if rng.random() < 0.4:
+        frames = frames[np.sort(rng.choice(length, max(1, length // 2), replace=False))]
+    n = len(frames)
+    return Track(
+        1, SubjectKind.FACE, frames, np.zeros((n, 4), np.float32), np.zeros(n, np.float32), (Source.TRACKED,) * n
+    )

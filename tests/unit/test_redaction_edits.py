@@ -269,3 +269,18 @@ def test_review_data_after_edits_are_those_worked_out_anew(wanted: list[Change])
         now = edited(BASE, edits[:count]).analysis
         before, data = now, revised(data, before, now)
         assert data.to_dict() == review_data(now).to_dict()
+
+
+@limits(max_examples=40)
+@given(st.lists(shaping(KNOWN), max_size=4))
+def test_edits_that_go_on_from_earlier_ones_end_as_all_of_them_at_once(wanted: list[Change]) -> None:
+    edits = possible(BASE, wanted)
+    earlier = [edited(BASE, edits[:count]) for count in range(0, len(edits), 2)]
+    at_once, further = edited(BASE, edits), edited(BASE, edits, earlier)
+    assert further.analysis.to_dict() == at_once.analysis.to_dict()
+    assert [t.to_dict() for t in further.analysis.as_found] == [t.to_dict() for t in at_once.analysis.as_found]
+    assert (further.plan, further.flagged, further.placed) == (at_once.plan, at_once.flagged, at_once.placed)
+    if earlier:
+        begun = {track.id: track for track in earlier[-1].analysis.tracks}
+        about = {each for one in edits[len(earlier[-1].edits) :] for each in EditLog(edits).subjects(one)}
+        assert all(track is begun[track.id] for track in further.analysis.tracks if track.id not in about)

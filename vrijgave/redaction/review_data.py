@@ -180,7 +180,7 @@ def revised(before: ReviewData, base: Analysis, analysis: Analysis) -> ReviewDat
         spans = before.spans_of.get(track.id, ())
         if track.id not in same:
             changed += () if _drawn_in_place(track) else _Doubts(track, around).spans()
-        elif any(_ends_in_time_of(track, other) for other in altered):
+        elif any(_bears_on_ends(track, other) for other in altered):
             changed += [s for s in spans if s.cause not in ENDS and (s.other is None or s.other in same)]
             changed += () if _drawn_in_place(track) else _Doubts(track, around).ends()
         elif any(_meets(track, other) for other in altered):
@@ -211,9 +211,16 @@ def _alike(track: Track, other: Track) -> bool:
     )
 
 
-def _ends_in_time_of(track: Track, other: Track) -> bool:
-    """Whether ``other`` may be there in the frame before or after all of ``track``."""
-    return any(other.first <= frame <= other.last for frame in (track.first - 1, track.last + 1))
+def _bears_on_ends(track: Track, other: Track) -> bool:
+    """Whether ``other`` lies where ``track`` begins or ends, in the frame before or after all of it."""
+    return any(
+        other.first <= frame <= other.last and (there := other.box_at(frame)) is not None and _overlap(box, there)
+        for frame, box in ((track.first - 1, track.xyxy[0]), (track.last + 1, track.xyxy[-1]))
+    )
+
+
+def _overlap(box: BoxArray, other: BoxArray) -> bool:
+    return bool((np.minimum(box[2:], other[2:]) > np.maximum(box[:2], other[:2])).all())
 
 
 def _meets(track: Track, other: Track) -> bool:

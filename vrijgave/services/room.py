@@ -77,7 +77,7 @@ def glimpse(uow: UnitOfWork, release: Release, actor: str, at: datetime) -> Glim
         release=release,
         media=check_ready(uow, release),
         analysis=uow.assets.latest(release.id, AssetKind.ANALYSIS),
-        version=uow.edits.version(release.id, release.revision),
+        version=uow.edits.version(release.id),
         regions=tuple(uow.regions.list(release.id)),
         notes=tuple(uow.notes.list(release.id)),
         others=tuple(uow.presence.list(release.id, since=at - HERE, besides=actor)),
@@ -86,7 +86,7 @@ def glimpse(uow: UnitOfWork, release: Release, actor: str, at: datetime) -> Glim
 
 def enter(uow: UnitOfWork, files: ProvenBlobs, blobs: BlobStore, seen: Glimpse) -> Room:
     """All of the room; shows no picture."""
-    log = uow.edits.log(seen.release.id, seen.release.revision)
+    log = uow.edits.log(seen.release.id)
     now = edits.carried_out(blobs, seen.analysis.sha256, log)
     archive = made_from(uow, seen.analysis, AssetKind.CUTOUTS)
     return Room(

@@ -31,9 +31,9 @@ class Edits:
             query = query.where(_t.c.revision <= revision)
         return EditLog(tuple(record(Edit, row) for row in self._connection.execute(query)))
 
-    def version(self, release_id: str, revision: int) -> int:
-        """Of the log of a release up to and with ``revision``, as ``EditLog.version``."""
-        query = select(func.count()).where(_t.c.release_id == release_id, _t.c.revision <= revision)
+    def version(self, release_id: str) -> int:
+        """Of the log of a release, as ``EditLog.version``."""
+        query = select(func.count()).where(_t.c.release_id == release_id)
         return int(self._connection.execute(query).scalar_one())
 
     def hold(self, release: Release) -> EditLog:
@@ -41,10 +41,7 @@ class Edits:
 
         Raises ``Conflict`` when the release has left the state or revision in which it was read.
         """
-        same = (_release.c.id == release.id, _release.c.state == release.state, _release.c.revision == release.revision)
-        held = select(_release.c.id).where(*same).with_for_update(of=_release)
-        if self._connection.execute(held).one_or_none() is None:
-            raise _changed(release.id)
+        self._lock(release)
         return self.log(release.id)
 
     def append(self, release: Release, known: EditLog, grown: EditLog) -> None:
@@ -52,11 +49,18 @@ class Edits:
 
         Raises ``Conflict`` when the log or the release has changed since.
         """
-        if self.hold(release).version != known.version:
+        self._lock(release)
+        if self.version(release.id) != known.version:
             raise _changed(release.id)
         added = [{"release_id": release.id, **values(edit)} for edit in grown.edits[known.version :]]
         if added:
             self._connection.execute(insert(_t), added)
+
+    def _lock(self, release: Release) -> None:
+        same = (_release.c.id == release.id, _release.c.state == release.state, _release.c.revision == release.revision)
+        held = select(_release.c.id).where(*same).with_for_update(of=_release)
+        if self._connection.execute(held).one_or_none() is None:
+            raise _changed(release.id)
 
     def plan(self, release_id: str, revision: int) -> Plan:
         """What holds for the release's original in ``revision``; unless somebody chose otherwise, all of it plays,
