@@ -131,7 +131,7 @@ def point_out_by_keyboard(page: Page) -> None:
         page.keyboard.press(key)
     expect(page.locator("#picture-said")).to_have_text("Kader: 41% van links, 25% van boven, 20% breed, 52% hoog.")
     page.get_by_label("Hoe ziet de persoon eruit?").fill("Rode pet")
-    expect(page.get_by_role("button", name="Persoon 1 · beeld 26")).to_be_visible()
+    expect(page.get_by_role("button", name="Persoon 1 · frame 26")).to_be_visible()
 
 
 def test_drawing_with_the_mouse_and_more_than_one_person(

@@ -98,7 +98,7 @@ def test_searching_as_one_types_and_without_scripts(site: Site, open_page: OpenP
     plain.get_by_label("Zoeken").fill("2026-1044")
     plain.get_by_role("button", name="Zoeken").click()
     expect(plain.locator("tbody tr")).to_have_count(1)
-    plain.get_by_role("link", name="2026-1044").click()
+    plain.get_by_role("link", name="2026-1044", exact=True).click()
     expect(plain.get_by_role("heading", name="Feiten")).to_be_visible()
 
 
