@@ -313,6 +313,24 @@ def test_sound_and_length(room: Room) -> None:
     assert bo.poll()["same"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "add_box", "region": {"kind": "face", "boxes": [{"frame": 1, "xyxy": [0, 0, 9, 9]}], "first": -5}},
+        {"kind": "add_box", "region": {"kind": "face", "boxes": [{"frame": 1, "xyxy": [0, 0, 1e300, 9]}]}},
+        {"kind": "move_box", "track": 1, "box": {"frame": 1, "xyxy": [0, 0, 9, 1e300]}, "reach": 0},
+        {"kind": "set_sound", "span": {"sound": "mute", "start_ms": 10**30, "stop_ms": None}},
+        {"kind": "set_sound", "span": {"sound": "mute", "start_ms": 0, "stop_ms": 10**30}},
+        {"kind": "set_trim", "trim": {"first": 0, "last": 10**30}},
+        {"kind": "undo", "edit": 10**30},
+        {"kind": "hide", "track": 10**30},
+        {"kind": "hide", "track": "1\x00"},
+    ],
+)
+def test_what_no_page_sends_is_refused(shared: Room, change: dict[str, Any]) -> None:
+    assert shared.person().edit(change).status_code in (404, 422)
+
+
 def test_two_reviewers_do_not_overwrite_each_other(room: Room) -> None:
     bo, cas = room.person(), room.person()
     assert cas.poll()["others"] == [{"name": bo.name, "at": "02-03-2026 10:00"}]

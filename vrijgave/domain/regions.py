@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from math import isfinite
 from typing import Any
 
 from vrijgave.domain.tracks import SubjectKind
@@ -15,6 +14,9 @@ from vrijgave.i18n import _
 
 SMALLEST_SIDE = 4.0
 """Pixels; in less than this there is nothing to follow."""
+
+FARTHEST = 1e6
+"""Pixels; no picture is so large. What is not a number is not within it either."""
 
 Corners = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the upright source frame."""
@@ -29,7 +31,9 @@ class DrawnBox:
 
     def __post_init__(self) -> None:
         x0, y0, x1, y1 = self.xyxy
-        drawn = all(map(isfinite, self.xyxy)) and x1 - x0 >= SMALLEST_SIDE and y1 - y0 >= SMALLEST_SIDE
+        drawn = (
+            all(abs(side) <= FARTHEST for side in self.xyxy) and x1 - x0 >= SMALLEST_SIDE and y1 - y0 >= SMALLEST_SIDE
+        )
         if self.frame < 0 or not drawn:
             raise Rejected(
                 "region", _("Draw a box of at least {side:g} pixels on a frame from 0.").format(side=SMALLEST_SIDE)
@@ -53,7 +57,7 @@ class Region:
         if not frames or frames != sorted(set(frames)):
             raise Rejected("region", _("Draw at least one box, and at most one on each frame."))
         low, high = self.first or 0, self.last if self.last is not None else frames[-1]
-        if low > frames[0] or high < frames[-1]:
+        if not 0 <= low <= frames[0] or high < frames[-1]:
             raise Rejected("region", _("The drawn boxes have to lie between the first and the last frame."))
 
     def check_inside(self, width: int, height: int, frame_count: int) -> None:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 
+LATEST_MS = 2**31 - 1
+"""Milliseconds: no footage lasts so long."""
+
 
 class Sound(StrEnum):
     """What happens to the sound; muted unless a person chooses otherwise."""
@@ -31,7 +34,8 @@ class SoundSpan:
     stop_ms: int | None = None
 
     def __post_init__(self) -> None:
-        if self.start_ms < 0 or (self.stop_ms is not None and self.stop_ms <= self.start_ms):
+        latest = LATEST_MS if self.stop_ms is None else min(self.stop_ms - 1, LATEST_MS)
+        if not 0 <= self.start_ms <= latest or (self.stop_ms or 0) > LATEST_MS:
             raise Rejected("sound", _("A stretch of sound has to end after it starts; choose other times."))
 
     @property

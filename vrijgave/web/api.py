@@ -24,6 +24,7 @@ class Problem(TypedDict):
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words}
     for status, words in {
+        400: "The body is no JSON.",
         401: "Nobody is signed in.",
         403: "The role does not allow it, or the header X-CSRF-Token is missing.",
         404: "There is nothing there, or it is out of the person's reach.",
