@@ -71,7 +71,11 @@ def rivals(track: Track, analysis: Analysis) -> tuple[Track, ...]:
 def _confusable(track: Track, analysis: Analysis) -> Mask:
     """Where another subject of the same kind is so near that the two may be taken for each other."""
     result = np.zeros(len(track.frames), np.bool_)
+    low, high = _extent(track)
     for other in rivals(track, analysis):
+        begin, end = _extent(other)
+        if (begin >= high).any() or (end <= low).any():  # never in one place, at whatever times
+            continue
         mine, theirs = track.together(other)
         apart = _seen_apart(track, other, mine, theirs, _rate(analysis))
         near = _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs])
@@ -81,6 +85,11 @@ def _confusable(track: Track, analysis: Analysis) -> Mask:
             mine, theirs = track.together(other, step)
             result[mine] |= _smaller_overlaps(track.xyxy[mine], other.xyxy[theirs]) > CLOSE
     return result
+
+
+def _extent(track: Track) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Upper left and lower right corner of all its boxes together, ``(2,)`` each."""
+    return track.xyxy[:, :2].min(axis=0), track.xyxy[:, 2:].max(axis=0)
 
 
 def _seen_apart(track: Track, other: Track, mine: NDArray[np.intp], theirs: NDArray[np.intp], rate: float) -> Mask:
