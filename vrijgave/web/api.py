@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
 from fastapi import Path, Response
 from typing_extensions import TypedDict
@@ -21,19 +21,17 @@ class Problem(TypedDict):
     report: NotRequired[str]
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": words}
-    for status, words in {
-        400: "The body is no JSON.",
-        401: "Nobody is signed in.",
-        403: "The role does not allow it, or the header X-CSRF-Token is missing.",
-        404: "There is nothing there, or it is out of the person's reach.",
-        409: "Somebody else changed the same, or another person has to act first.",
-        413: "The body is too large.",
-        422: "A rule refuses it, or it was not understood.",
-        503: "Not now; the header Retry-After says when to try again.",
-    }.items()
+PROBLEMS = {
+    400: "The body is no JSON.",
+    401: "Nobody is signed in.",
+    403: "The role does not allow it, or the header X-CSRF-Token is missing.",
+    404: "There is nothing there, or it is out of the person's reach.",
+    409: "Somebody else changed the same, or another person has to act first.",
+    413: "The body is too large.",
+    422: "A rule refuses it, or it was not understood.",
+    503: "Not now; the header Retry-After says when to try again.",
 }
+"""The statuses of a ``Problem``; any route may answer so."""
 
 
 def json_answer(text: str) -> Response:

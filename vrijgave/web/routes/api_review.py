@@ -20,12 +20,12 @@ from vrijgave.services.context import Context
 from vrijgave.services.review import finish_review
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web.access import App, Files, SignedIn, release_for
-from vrijgave.web.api import LARGEST, PROBLEMS, Number, ReleaseId, json_answer
+from vrijgave.web.api import LARGEST, Number, ReleaseId, json_answer
 from vrijgave.web.room_drawing import Drawings
 from vrijgave.web.views.room import Reader, TrackFacts, is_same, room_changes, room_same, room_state
 from vrijgave.web.views.room_types import RoomChanges, RoomSame, RoomState
 
-router = APIRouter(prefix="/api/releases/{release_id}/review", responses=PROBLEMS)
+router = APIRouter(prefix="/api/releases/{release_id}/review")
 LONGEST_TEXT = 4000
 LONGEST_MARK = 100
 MOST_EDITS = 200

@@ -13,10 +13,10 @@ from vrijgave.services.review_media import ReviewMedia, opened, still
 from vrijgave.services.sign_in import signed_in_since
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web.access import App, Files, SignedIn, release_for, visitor_of
-from vrijgave.web.api import PROBLEMS, Number, ReleaseId
+from vrijgave.web.api import Number, ReleaseId
 from vrijgave.web.ranges import stored_file
 
-router = APIRouter(prefix="/api/releases/{release_id}/review", responses=PROBLEMS)
+router = APIRouter(prefix="/api/releases/{release_id}/review")
 PRIVATE = {"cache-control": "private, no-store"}
 """Nothing of an original stays in a browser or on the way to it."""
 
