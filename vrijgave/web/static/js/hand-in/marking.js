@@ -88,10 +88,13 @@ export class Marking {
   slide(frame) {
     const bounded = Math.max(0, Math.min(this.video.frames - 1, frame));
     at("frame").value = bounded;
-    if (bounded === this.person.frame && this.shown === bounded) return;
     this.told(bounded);
     clearTimeout(this.sliding);
-    this.sliding = setTimeout(() => this.load(bounded), SLIDE_WAIT);
+    // From here on nothing can be drawn on the still before, whose frame is no longer told.
+    this.wanted = bounded;
+    at("picture-wait").hidden = this.shown === bounded;
+    if (this.shown === bounded && !this.loading) this.draw();
+    else this.sliding = setTimeout(() => this.load(bounded), SLIDE_WAIT);
   }
 
   told(frame) {

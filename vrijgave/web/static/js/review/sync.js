@@ -7,7 +7,7 @@
 
 import { ApiError, call } from "../api.js";
 
-const POLL = 3000;
+const POLL = 2000;
 const PAUSES = [2000, 4000, 8000, 15000, 30000];
 
 /** Milliseconds; a longer silence counts as no connection. */
