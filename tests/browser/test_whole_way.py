@@ -1,8 +1,7 @@
 """The whole way of a release as four signed-in people walk it in the browser, on the real service with its practice
 platforms: real detectors, flows, proofs and HTTP.
 
-Each step is a function of its own. Those that still go over the command line have the shape of the page that takes
-their place: who does it, and what is true of the release afterwards.
+Each step is a function of its own: who does it, and what is true of the release afterwards.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from web_site import DESK
 from vrijgave.bootstrap import build
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import State
-from vrijgave.practice.footage import make_practice_clip
+from vrijgave.practice.footage import PracticeTruth, make_practice_clip
 from vrijgave.services import accounts
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
@@ -36,6 +36,8 @@ PEOPLE = {
     "officier": (Role.OFFICIER, "Officier Voorbeeld"),
 }
 PATIENCE = 20_000
+TITLE = "Winkeldiefstal in Oefenstad: wie herkent deze man in het oranje?"
+Point = tuple[float, float]
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Walk:
     service: Service
     context: Context
     clip: Path
+    truth: PracticeTruth
     pages: dict[str, Page]
     release: str = ""
 
@@ -125,9 +128,9 @@ def test_from_footage_to_published_and_taken_down(
     service: Service, context: Context, window: Callable[[str], Page], tmp_path: Path
 ) -> None:
     clip = tmp_path / "a camera.mp4"
-    make_practice_clip(clip, seconds=2)
-    walk = Walk(service, context, clip, {name: window(name) for name in PEOPLE})
-    hand_in(walk, tmp_path)
+    truth = make_practice_clip(clip, seconds=2)
+    walk = Walk(service, context, clip, truth, {name: window(name) for name in PEOPLE})
+    hand_in(walk)
     review(walk)
     permit(walk)
     approve(walk)
@@ -136,25 +139,115 @@ def test_from_footage_to_published_and_taken_down(
     seen_by_the_detective(walk)
 
 
-def hand_in(walk: Walk, folder: Path) -> None:
-    """Anna hands the footage in."""
-    facts = folder / "case.json"
-    facts.write_text(json.dumps(CASE))
-    (submitted,) = walk.service.json("submit", str(walk.clip), "--case", str(facts), "--actor", "anna")
-    walk.release = submitted["id"]
+def hand_in(walk: Walk) -> None:
+    """Anna sends the footage, says what happened, points out the suspect on a still and asks the prosecutor."""
+    frame, x, y = walk.truth.show
+    page = walk.pages["anna"]
+    page.goto("/board")
+    page.get_by_role("main").get_by_role("link", name="Beelden aanleveren").click()
+    page.get_by_role("button", name="Aanlevering beginnen").click()
+    page.set_input_files("#file", walk.clip)
+    expect(page.locator("#sha256")).to_have_text(sha256(walk.clip.read_bytes()).hexdigest())
+    for field in ("offence", "public_place", "public_case_number", "registration_number", "question", "scene"):
+        page.locator(f"#{field}").fill(CASE[field])
+    page.locator("#frame").fill(str(frame))
+    expect(page.locator("#frame-said")).to_contain_text(f"Beeld {frame} van {walk.truth.frame_count - 1}")
+    expect(page.get_by_text("Beeld wordt geladen")).to_be_hidden()
+    drag(page, "#picture", (x - 30, y - 40), (x + 30, y + 40), walk)
+    page.get_by_label("Hoe ziet de persoon eruit?").fill("Oranje jas")
+    expect(page.get_by_role("button", name=f"Persoon 1 · frame {frame}")).to_be_visible()
+    page.get_by_label("Zaaksofficier").fill("De zaaksofficier")
+    page.get_by_role("button", name="Aanleveren", exact=True).click()
+    expect(page.get_by_role("heading", name="De beelden zijn aangeleverd")).to_be_visible()
+    page.get_by_role("link", name="Naar de release").click()
+    expect(page.locator(".meta .state")).to_be_visible()
+    walk.release = page.url.rpartition("/")[2]
     walk.wait(State.IN_REVIEW)
 
 
 def review(walk: Walk) -> None:
-    """Bas shows the suspect, with a reason, and declares the review done; again where the second look finds more."""
-    tracks = walk.service.json("review", walk.release, "--actor", "bas")["tracks"]
-    suspect = next(str(track["id"]) for track in tracks if track["kind"] == "face")
-    walk.service.run("review", walk.release, "--show", suspect, "--reason", "De verdachte", "--actor", "bas")
+    """Bas shows whom the detective pointed out, covers what nobody found, sees to sound, note and title, and is done;
+    again where the second look finds more."""
+    page = walk.open("bas")
+    page.get_by_role("link", name="Beoordelingsruimte openen").first.click()
+    page.get_by_role("textbox").fill("Controle van de afdekking")
+    page.get_by_role("main").get_by_role("button").click()
+    page.locator("#room[data-ready]").wait_for()
+    correct(walk, page)
+    page.goto(f"{walk.address}/texts")
+    title = page.get_by_role("textbox", name="Titel").first
+    title.fill(TITLE)
+    expect(page.get_by_text("Alles is bewaard").first).to_be_visible()
     for _round in range(3):
-        walk.service.run("review", walk.release, "--done", "--actor", "bas")
+        page.goto(f"{walk.address}/review")
+        page.locator("#room[data-ready]").wait_for()
+        page.get_by_role("button", name="Controle afronden").click()
+        page.locator("#finish-go").click()
+        expect(page).to_have_url(re.compile(f"{walk.address}$"))
         if walk.wait(State.AWAITING_APPROVAL, State.CHANGES_REQUESTED) is State.AWAITING_APPROVAL:
             return
     raise AssertionError("the second look keeps finding something")
+
+
+def correct(walk: Walk, page: Page) -> None:
+    """All corrections of the review, on what the detectors found in the practice street."""
+    frame, x, y = walk.truth.show
+    page.get_by_role("tab", name=re.compile("Notities")).click()
+    expect(page.locator(".note-text")).to_contain_text("Oranje jas")
+    page.locator("#frame").fill(str(frame))
+    page.keyboard.press("Enter")
+    expect(page.locator("#room")).to_have_attribute("data-frame", str(frame))
+    page.mouse.click(*on_screen(page, "#overlay", (x, y), walk))
+    page.get_by_role("button", name="Zichtbaar laten").click()
+    reason(page, "De verdachte, zoals de rechercheur aanwees")
+    expect(page.locator("#track-reason")).to_contain_text("De verdachte")
+
+    page.get_by_role("button", name="Vlak tekenen").click()
+    drag(page, "#overlay", (960, 60), (1060, 130), walk)
+    page.get_by_label("Wat moet er gebeuren").select_option("follow")
+    reason(page, "Een naambord")
+    expect(page.get_by_text("Het getekende vlak is gevolgd").first).to_be_visible(timeout=STAGE_SECONDS * 1000)
+    with walk.context.reading() as uow:
+        (region,) = uow.regions.list(walk.release)
+    assert region.track_id is not None
+
+    page.get_by_role("tab", name="Geluid").click()
+    for key in ("Home", "[", "Shift+ArrowRight", "]"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Behouden").click()
+    reason(page, "Er wordt niets gezegd")
+    expect(page.locator("#sounds")).to_contain_text("behouden")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#sounds")).not_to_contain_text("behouden")
+
+    page.get_by_role("button", name="Controle afronden").click()
+    expect(page.locator("#finish-lines")).to_contain_text("Open notities (1)")
+    page.get_by_role("button", name="Verder controleren").click()
+    page.get_by_role("tab", name=re.compile("Notities")).click()
+    page.get_by_role("button", name="Afgehandeld").click()
+    expect(page.locator("#notes-count")).to_have_text("0 open van 1")
+    expect(page.locator("#saved")).to_have_text("Opgeslagen")
+
+
+def on_screen(page: Page, where: str, point: Point, walk: Walk) -> Point:
+    """Where a pixel of the footage lies in the window, inside the element ``where`` that shows it."""
+    page.locator(where).scroll_into_view_if_needed()
+    box = page.locator(where).bounding_box()
+    assert box
+    width, height = walk.truth.width, walk.truth.height
+    return box["x"] + point[0] * box["width"] / width, box["y"] + point[1] * box["height"] / height
+
+
+def drag(page: Page, where: str, start: Point, end: Point, walk: Walk) -> None:
+    page.mouse.move(*on_screen(page, where, start, walk))
+    page.mouse.down()
+    page.mouse.move(*on_screen(page, where, end, walk), steps=4)
+    page.mouse.up()
+
+
+def reason(page: Page, words: str) -> None:
+    page.locator("dialog[open]").get_by_label("Waarom?").fill(words)
+    page.keyboard.press("Enter")
 
 
 def permit(walk: Walk) -> None:
@@ -179,7 +272,8 @@ def approve(walk: Walk) -> None:
     page = walk.open("cor")
     page.get_by_role("link", name="Bekijken en goedkeuren").click()
     expect(page.get_by_text("Niets gevonden: de afgedekte video is opnieuw doorzocht")).to_be_visible()
-    expect(page.get_by_text("De verdachte (bas)")).to_be_visible()
+    expect(page.get_by_text("De verdachte, zoals de rechercheur aanwees (bas)")).to_be_visible()
+    expect(page.get_by_text(TITLE).first).to_be_visible()
     expect(page.locator("#watch-state")).to_contain_text("Bekeken: 0 van")
     page.get_by_label("Snelheid").select_option("2")
     page.get_by_role("button", name="Afspelen").click()
@@ -199,17 +293,24 @@ def approve(walk: Walk) -> None:
 
 
 def publish(walk: Walk) -> None:
-    """Bas orders publication; it is public on every platform, without a word of what is internal."""
-    walk.service.run("publish", walk.release, "--actor", "bas")
+    """Cor publishes; it is public on every platform, with the title that Bas wrote and no word of what is internal."""
+    page = walk.open("cor", "/publication")
+    page.get_by_role("button", name=re.compile("Nu publiceren op YouTube")).click()
+    expect(page.locator("#state")).to_have_text("gepubliceerd", timeout=STAGE_SECONDS * 1000)
     walk.wait(State.PUBLISHED)
     videos = walk.service.public_videos()
     assert len(videos) == 1
+    assert TITLE in json.dumps(videos, ensure_ascii=False)
     assert CASE["registration_number"] not in json.dumps(videos)
 
 
 def take_down(walk: Walk) -> None:
-    """Bas orders take-down; nothing is left on any platform."""
-    walk.service.run("take-down", walk.release, "--reason", "Aangehouden", "--actor", "bas")
+    """Bas takes it down, with the reason; nothing is left on any platform, and the page shows how that is known."""
+    page = walk.open("bas", "/publication")
+    page.get_by_label("Waarom gaat de video offline?").fill("Aangehouden")
+    page.get_by_role("button", name="Overal offline halen").click()
+    expect(page.locator("#state")).to_have_text("offline gehaald", timeout=STAGE_SECONDS * 1000)
+    expect(page.get_by_text("Bewijs dat hij weg is").first).to_be_visible()
     walk.wait(State.TAKEN_DOWN)
     assert walk.service.public_videos() == []
     with walk.context.reading() as uow:
