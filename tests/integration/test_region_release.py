@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from region_clip import HEIGHT, WIDTH, clip, place
 from sqlalchemy import URL
@@ -17,12 +18,13 @@ from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.regions import DrawnBox, End, Region, RegionState
 from vrijgave.domain.releases import FlowName, Release, State
-from vrijgave.domain.tracks import Analysis, Source, SubjectKind
+from vrijgave.domain.tracks import Analysis, Source, SubjectKind, Track
 from vrijgave.errors import Conflict, NotFound, Rejected, RetryLater
 from vrijgave.media import sha256_file
+from vrijgave.redaction.cutouts import cutout_name
 from vrijgave.redaction.review_data import review_data
 from vrijgave.services import regions, review, stages
-from vrijgave.services.analysis import analysis_files
+from vrijgave.services.analysis import analysis_files, load_analysis
 from vrijgave.services.context import Context
 from vrijgave.services.dispatch import RunState, dispatch_pending, reconcile
 from vrijgave.services.files import add_assets, store_file
@@ -318,3 +320,18 @@ def test_pictures_of_the_doubtful_moments_are_a_logged_look(context: Context, re
     assert ("consulted", f"blob:{original.sha256}", "check") in entries
     with context.blobs.open_local(pictures.sha256) as path, zipfile.ZipFile(path) as archive:
         assert len(archive.namelist()) == count
+
+
+def test_the_picture_of_a_track_is_of_the_frame_in_which_it_is_clearest_as_kept(
+    context: Context, footage: Path
+) -> None:
+    """What is kept is rounded, which can make two frames equal of which one was a little larger."""
+    boxes = np.array([[20, 20, 70, 80], [20, 20, 80.01, 80], [21, 20, 81.04, 80], [21, 20, 71, 80]], np.float32)
+    frames, scores = np.arange(10, 14), np.full(4, 0.9, np.float32)
+    track = Track(1, SubjectKind.FACE, frames, boxes, scores, (Source.DETECTED,) * 4)
+    found = Analysis(source_sha256=sha256_file(footage), width=WIDTH, height=HEIGHT, frame_count=60, tracks=(track,))
+    made = {file.kind: file for file in analysis_files(context, footage, found)}
+    as_kept = load_analysis(context.blobs, made[AssetKind.ANALYSIS].sha256).tracks[0]
+    assert track.clearest != as_kept.clearest
+    with context.blobs.open_local(made[AssetKind.CUTOUTS].sha256) as path, zipfile.ZipFile(path) as archive:
+        assert cutout_name(1, as_kept.clearest) in archive.namelist()

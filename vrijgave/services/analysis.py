@@ -49,10 +49,12 @@ def analysis_files(context: Context, source: Path, analysis: Analysis) -> list[M
     kept = store_text(context.blobs, AssetKind.ANALYSIS, FILE_NAME, _json(analysis), parent=analysis.source_sha256)
     data = review_data(analysis)
     review = store_text(context.blobs, AssetKind.REVIEW, REVIEW_NAME, _json(data), parent=kept.sha256)
+    # As it will be read: rounding to tenths of a pixel can move the frame in which a track is clearest.
+    as_kept = load_analysis(context.blobs, kept.sha256)
     with workspace() as folder:
         pictures = Path(folder) / CUTOUTS_NAME
-        wanted = pictured(data.spans, analysis.tracks)
-        write_cutouts(source, analysis.tracks, wanted, pictures, context.limits)
+        wanted = pictured(data.spans, as_kept.tracks)
+        write_cutouts(source, as_kept.tracks, wanted, pictures, context.limits)
         return [kept, review, store_file(context.blobs, AssetKind.CUTOUTS, pictures, parent=kept.sha256)]
 
 
