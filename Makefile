@@ -27,6 +27,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || { echo "Installing OpenCV's system libraries"; apt-get update -qq && apt-get install -y -qq libgl1 libglib2.0-0; }
 	@$(BIN)/python -c 'import cv2'
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || { echo "Installing the system libraries of WeasyPrint"; apt-get update -qq && apt-get install -y -qq libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; }
 	@touch $@
 
 pages: $(PAGES) ## the front-end packages of package-lock.json, beside our own scripts

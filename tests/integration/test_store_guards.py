@@ -12,10 +12,13 @@ from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Certainty, Medium, Permission, PermissionRequest, PublicationStage
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.edits import Hide
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.notes import NoteAction, NoteEntry
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
+from vrijgave.domain.reach import Reach
 from vrijgave.domain.releases import Approval, Release, State
 from vrijgave.domain.texts import TextEdit, TextField
+from vrijgave.domain.tips import Attribution, Outcome, Tip, TipChannel, TipJudgement, Usability
 from vrijgave.errors import Rejected
 from vrijgave.i18n import Language
 from vrijgave.store import UnitOfWork, make_engine
@@ -33,7 +36,13 @@ ADD_ONLY = (
     "permission_request",
     "evidence",
     "audit",
+    "hold",
+    "hold_end",
+    "tip",
+    "tip_judgement",
+    "reach",
 )
+A_COLUMN = {"evidence": "detail", "stamp": "source", "hold": "note", "tip": "content"}
 
 
 @pytest.fixture
@@ -67,8 +76,26 @@ def filled(uow_factory: UowFactory, new_release: Callable[..., Release]) -> None
         uow.publications.add_evidence(
             Evidence(publication_id=publication.id, kind=EvidenceKind.UPLOADED, at=T0, detail="")
         )
+        uow.reach.add(Reach(publication_id=publication.id, at=T0, views=12, source="person:bo"))
+        hold = uow.holds.begin(release.id, HoldReason.INVESTIGATION, "", T0, actor="bo", recorded_at=T0)
+        uow.holds.finish(hold, T0, actor="bo", recorded_at=T0)
+        tip = _tip(uow, release)
+        uow.tips.judge(tip, _judgement(tip))
         uow.audit.append("bo", AuditAction.CONSULTED, f"release:{release.id}", "review", T0)
         uow.commit()
+
+
+def _tip(uow: UnitOfWork, release: Release) -> Tip:
+    return uow.tips.add(
+        release.id, received_at=T0, channel=TipChannel.PHONE, medium="youtube", content="x", actor="bo", recorded_at=T0
+    )
+
+
+def _judgement(tip: Tip) -> TipJudgement:
+    return TipJudgement(
+        tip=tip.number, usability=Usability.USABLE, outcome=Outcome.CONTRIBUTED, attribution=Attribution.WEAK, follow_up="",
+        at=T0, actor="bo", recorded_at=T0,
+    )  # fmt: skip
 
 
 def _written(release: Release) -> TextEdit:
@@ -81,7 +108,7 @@ def _written(release: Release) -> TextEdit:
 @pytest.mark.parametrize("table", ADD_ONLY)
 @pytest.mark.usefixtures("filled")
 def test_rows_cannot_be_changed(engine: Engine, table: str) -> None:
-    column = "detail" if table == "evidence" else "source" if table == "stamp" else "at"
+    column = A_COLUMN.get(table, "at")
     refused(engine, f"UPDATE {table} SET {column} = {column}")  # noqa: S608
 
 
@@ -176,3 +203,25 @@ def _planned(release: Release) -> Publication:
         file_sha256="a" * 64,
         file_size=1,
     )
+
+
+def test_what_touches_the_stage_clock_marks_its_release(
+    engine: Engine, uow_factory: UowFactory, new_release: Callable[..., Release]
+) -> None:
+    def times() -> dict[str, int]:
+        with engine.connect() as connection:
+            rows = connection.execute(text("SELECT release_id, times FROM clock_mark"))
+            return {str(row.release_id): int(row.times) for row in rows}
+
+    with uow_factory() as uow:
+        one, other = uow.releases.add(new_release()), uow.releases.add(new_release(id="b" * 32))
+        uow.commit()
+    before = times()
+    assert set(before) == {one.id, other.id}
+    with uow_factory() as uow:
+        hold = uow.holds.begin(one.id, HoldReason.OTHER, "", T0, actor="bo", recorded_at=T0)
+        uow.holds.finish(hold, T0, actor="bo", recorded_at=T0)
+        tip = _tip(uow, one)
+        uow.tips.judge(tip, _judgement(tip))
+        uow.commit()
+    assert times() == before | {one.id: before[one.id] + 4}

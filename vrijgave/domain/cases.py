@@ -25,6 +25,18 @@ class Urgency(StrEnum):
     HIGH = "high"
 
 
+class FootageKind(StrEnum):
+    """What kind of camera the footage comes from."""
+
+    UNKNOWN = "unknown"
+    CCTV = "cctv"
+    PHONE = "phone"
+    BODYCAM = "bodycam"
+    DOORBELL = "doorbell"
+    DASHCAM = "dashcam"
+    OTHER = "other"
+
+
 class PublicationStage(StrEnum):
     """Staged publication (getrapt): each stage is a decision of its own."""
 
@@ -63,6 +75,7 @@ class Case:
     place: str = ""
     footage_source: str = ""
     """Whose camera it was; internal, as it may lead to a victim."""
+    footage_kind: FootageKind = FootageKind.UNKNOWN
     urgency: Urgency = Urgency.NORMAL
     question: str = ""
     """What the public is asked, in Dutch."""

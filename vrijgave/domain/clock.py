@@ -52,3 +52,5 @@ class Stamp:
     recorded_at: datetime
     platform: str | None = None
     revision: int = 1
+    reason: str = ""
+    """Why a person corrected an earlier reading."""

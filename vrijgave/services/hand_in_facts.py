@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from vrijgave.domain.cases import Case, Certainty, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Case, Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import Rejected
@@ -44,14 +44,14 @@ LONG: Mapping[str, int] = MappingProxyType(
 """Facts of more lines -> most characters."""
 TIMES = ("incident_from", "incident_to", "reported_at", "secured_at")
 DATES = ("self_report_until", "end_date")
-CHOICES = ("incident_certainty", "urgency", "stage", "medium", "targets")
+CHOICES = ("incident_certainty", "footage_kind", "urgency", "stage", "medium", "targets")
 FACTS = frozenset({*SHORT, *LONG, *TIMES, *DATES, *CHOICES})
 """All that a person may type. ``targets`` holds platforms, separated by spaces."""
 NEEDED = ("public_case_number", "offence", "public_place", "unit")
 ASKS = ("zaaksofficier", "proportionality", "lighter_means", "conditions", *DATES)
 """One of these filled in makes it a request for permission."""
 
-E = TypeVar("E", Certainty, Urgency, PublicationStage, Medium)
+E = TypeVar("E", Certainty, FootageKind, Urgency, PublicationStage, Medium)
 
 
 def defaults(account: Account) -> dict[str, str]:
@@ -177,6 +177,7 @@ def _case(texts: Mapping[str, str], times: Mapping[str, datetime | None], proble
             reported_at=times["reported_at"],
             secured_at=times["secured_at"],
             incident_certainty=certainty if times["incident_from"] else Certainty.UNKNOWN,
+            footage_kind=_chosen(FootageKind, texts["footage_kind"], FootageKind.UNKNOWN),
             urgency=_chosen(Urgency, texts["urgency"], Urgency.NORMAL),
         )
     except Rejected as error:

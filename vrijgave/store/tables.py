@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.edits import change_from_dict, change_to_dict
 from vrijgave.domain.notes import NoteAction
@@ -92,6 +92,7 @@ release = Table(
     Column("offence_article", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("footage_source", Text, nullable=False, server_default=""),
+    Column("footage_kind", enum_type(FootageKind), nullable=False, server_default="unknown"),
     Column("urgency", enum_type(Urgency), nullable=False),
     Column("question", Text, nullable=False),
     Column("question_en", Text, nullable=False),
@@ -233,6 +234,7 @@ stamp = Table(
     Column("source", Text, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("platform", Text),
+    Column("reason", Text, nullable=False, server_default=""),
 )
 
 permission = Table(

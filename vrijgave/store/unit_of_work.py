@@ -15,16 +15,19 @@ from vrijgave.store.board import Board
 from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
 from vrijgave.store.hand_ins import HandIns
+from vrijgave.store.holds import Holds
 from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permission_requests import PermissionRequests
 from vrijgave.store.permissions import Permissions
 from vrijgave.store.presence import Presences
 from vrijgave.store.publications import Publications
+from vrijgave.store.reach import Reaches
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
 from vrijgave.store.stamps import Stamps
 from vrijgave.store.text_edits import TextEdits
+from vrijgave.store.tips import Tips
 from vrijgave.store.watched import Watched
 
 
@@ -52,6 +55,9 @@ class UnitOfWork:
     hand_ins: HandIns
     permission_requests: PermissionRequests
     presence: Presences
+    holds: Holds
+    tips: Tips
+    reach: Reaches
     watched: Watched
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
@@ -78,6 +84,9 @@ class UnitOfWork:
         self.hand_ins = HandIns(connection)
         self.permission_requests = PermissionRequests(connection)
         self.presence = Presences(connection)
+        self.holds = Holds(connection)
+        self.tips = Tips(connection)
+        self.reach = Reaches(connection)
         self.watched = Watched(connection)
         return self
 
