@@ -93,8 +93,8 @@ def _tip(uow: UnitOfWork, release: Release) -> Tip:
 
 def _judgement(tip: Tip) -> TipJudgement:
     return TipJudgement(
-        tip=tip.number, usability=Usability.USABLE, outcome=Outcome.CONTRIBUTED, attribution=Attribution.WEAK, follow_up="",
-        at=T0, actor="bo", recorded_at=T0,
+        tip=tip.number, usability=Usability.USABLE, outcome=Outcome.CONTRIBUTED, attribution=Attribution.WEAK,
+        follow_up="", at=T0, actor="bo", recorded_at=T0,
     )  # fmt: skip
 
 
