@@ -121,9 +121,9 @@ def begin_and_break_off(page: Page, clip: Path) -> None:
 def point_out_by_keyboard(page: Page) -> None:
     page.get_by_role("button", name="25 beelden verder").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="1 beeld verder").focus()
+    page.get_by_role("button", name="1 frame verder").focus()
     page.keyboard.press("Space")
-    expect(page.locator("#frame-said")).to_contain_text("Beeld 26 van 99")
+    expect(page.locator("#frame-said")).to_contain_text("Frame 26 van 99")
     expect(page.get_by_text("Beeld wordt geladen")).to_be_hidden()
     stage = page.get_by_role("application")
     stage.focus()

@@ -111,6 +111,7 @@ def test_from_the_reason_to_the_end_of_the_review(site: Site, release: Release, 
     bas = site.add_account("bas", Role.COMMUNICATIE)
     page = open_page(bas)
     page.goto(f"/releases/{release.id}/review")
+    assert complaints(page) == []
     page.get_by_role("textbox").fill("Controle van de afdekking")
     page.get_by_role("main").get_by_role("button").click()
     ready(page)

@@ -151,7 +151,7 @@ def hand_in(walk: Walk) -> None:
     for field in ("offence", "public_place", "public_case_number", "registration_number", "question", "scene"):
         page.locator(f"#{field}").fill(CASE[field])
     page.locator("#frame").fill(str(frame))
-    expect(page.locator("#frame-said")).to_contain_text(f"Beeld {frame} van {walk.truth.frame_count - 1}")
+    expect(page.locator("#frame-said")).to_contain_text(f"Frame {frame} van {walk.truth.frame_count - 1}")
     expect(page.get_by_text("Beeld wordt geladen")).to_be_hidden()
     drag(page, "#picture", (x - 30, y - 40), (x + 30, y + 40), walk)
     page.get_by_label("Hoe ziet de persoon eruit?").fill("Oranje jas")
