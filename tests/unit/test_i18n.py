@@ -28,8 +28,11 @@ from vrijgave.domain.spans import Sound
 from vrijgave.domain.tracks import Action, CoverStyle, SubjectKind
 from vrijgave.i18n import LOCALE_FOLDER, Language, _, catalogue, set_process_language, use_language
 from vrijgave.redaction.review_data import Cause
+from vrijgave.reports import pdf
 from vrijgave.web.pages import TEMPLATES, environment
 
+PAGES = (*sorted(TEMPLATES.glob("*.j2")), *sorted(pdf.TEMPLATES.glob("*.j2")))
+"""Templates of the pages in the browser and of those on paper."""
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
 LOOKED_UP_BY_VALUE: tuple[type[StrEnum], ...] = (
@@ -59,7 +62,7 @@ def test_templates_look_up_literal_texts_only() -> None:
     assert [call.args for call in _template_calls() if not isinstance(call.args[0], nodes.Const)] == []
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.j2")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_templates_hold_no_text_that_is_not_looked_up(path: Path) -> None:
     words = _Words()
     words.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL))
@@ -144,8 +147,8 @@ class _Words(HTMLParser):
 
 @cache
 def _template_calls() -> tuple[nodes.Call, ...]:
-    """Each ``_(...)`` in a template of the pages."""
-    sources = (path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*.j2")))
+    """Each ``_(...)`` in a template."""
+    sources = (path.read_text(encoding="utf-8") for path in PAGES)
     calls = (call for source in sources for call in environment().parse(source).find_all(nodes.Call))
     return tuple(call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "_")
 

@@ -1,4 +1,4 @@
-"""The tables around the stage clock: holds, tips, reach, and the lead times worked out from it."""
+"""The tables around the stage clock: holds, tips, reach, the lead times worked out from it, and reports."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from sqlalchemy import (
 )
 
 from vrijgave.domain.holds import HoldReason
+from vrijgave.domain.reports import ReportKind
 from vrijgave.domain.tips import Attribution, Outcome, TipChannel, Usability
 from vrijgave.store.columns import UtcDateTime, enum_type
-from vrijgave.store.tables import ID_LENGTH, metadata
+from vrijgave.store.tables import ID_LENGTH, SHA256_LENGTH, metadata
 
 hold = Table(
     "hold",
@@ -129,3 +130,16 @@ alert = Table(
     UniqueConstraint("release_id", "stage", "since"),
 )
 """Of what was warned, so that nobody is told twice of one wait."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kind", enum_type(ReportKind), nullable=False),
+    Column("period", String(10), nullable=False),
+    Column("sha256", String(SHA256_LENGTH), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    UniqueConstraint("kind", "period"),
+)
+"""What was made on paper and kept; the bytes lie in the file store."""

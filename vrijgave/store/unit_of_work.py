@@ -25,6 +25,7 @@ from vrijgave.store.publications import Publications
 from vrijgave.store.reach import Reaches
 from vrijgave.store.regions import Regions
 from vrijgave.store.releases import Releases
+from vrijgave.store.reports import Reports
 from vrijgave.store.stamps import Stamps
 from vrijgave.store.text_edits import TextEdits
 from vrijgave.store.tips import Tips
@@ -58,6 +59,7 @@ class UnitOfWork:
     holds: Holds
     tips: Tips
     reach: Reaches
+    reports: Reports
     watched: Watched
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
@@ -87,6 +89,7 @@ class UnitOfWork:
         self.holds = Holds(connection)
         self.tips = Tips(connection)
         self.reach = Reaches(connection)
+        self.reports = Reports(connection)
         self.watched = Watched(connection)
         return self
 

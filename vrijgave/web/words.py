@@ -1,17 +1,17 @@
-"""How the pages say states, times and sizes."""
+"""How the pages say states and roles, beside what `vrijgave.words` says everywhere."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from vrijgave.domain.clock import Milestone
 from vrijgave.domain.people import Role
-from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
 from vrijgave.i18n import _
-from vrijgave.settings import Settings
+from vrijgave.words import age as age
+from vrijgave.words import moment as moment
+from vrijgave.words import platform_name as platform_name
+from vrijgave.words import size as size
+from vrijgave.words import spoken as spoken
 
 
 class Phase(StrEnum):
@@ -43,13 +43,6 @@ def states_of(wanted: Phase) -> frozenset[State]:
     return frozenset(_PHASES[wanted])
 
 
-def spoken(what: StrEnum) -> str:
-    """The name of a value for a person."""
-    if isinstance(what, Milestone):
-        return _(what.value.replace("_", " "))
-    return _(what.value).replace("_", " ")
-
-
 def next_step(state: State) -> str:
     """What happens next with a release, and who does it."""
     match state:
@@ -77,15 +70,6 @@ def next_step(state: State) -> str:
             return _("Communication: mend the cause, then run it again")
 
 
-def platform_name(platform: Platform) -> str:
-    """What a platform is called."""
-    match platform:
-        case Platform.YOUTUBE:
-            return "YouTube"
-        case Platform.PRESS_KIT:
-            return _("Press kit")
-
-
 def role_name(role: Role) -> str:
     """What a role is called."""
     match role:
@@ -101,27 +85,3 @@ def role_name(role: Role) -> str:
             return _("Privacy officer")
         case Role.BEHEER:
             return _("Administrator")
-
-
-def age(span: timedelta) -> str:
-    """A length of time in its two largest units."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return _("{days} d {hours} h").format(days=days, hours=hours)
-    if hours:
-        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
-    return _("{minutes} min").format(minutes=minutes)
-
-
-def moment(at: datetime, settings: Settings) -> str:
-    """A time on the clock of the force."""
-    return at.astimezone(ZoneInfo(settings.time_zone)).strftime("%d-%m-%Y %H:%M")
-
-
-def size(octets: int) -> str:
-    """A file's size."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if octets >= factor:
-            return f"{octets / factor:.1f} {unit}"
-    return f"{octets} B"

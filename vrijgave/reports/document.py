@@ -1,0 +1,106 @@
+"""What a report says, before it has a shape: a page in the browser and a PDF are made from the same value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vrijgave import words
+from vrijgave.i18n import Language, _, current_language
+from vrijgave.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A line of a list of facts."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A figure that is seen first, and what it stands on."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table; figures stand right."""
+
+    title: str
+    figure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of texts, as long as ``columns``; the first cell of a row names it."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing of our own (SVG, made by ``vrijgave.charts``) and the sentence that says what it shows."""
+
+    svg: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part under a heading, in the order of its fields."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole report. ``summary`` is read first; ``mark`` stands on every page where what it says is not real."""
+
+    title: str
+    subtitle: str
+    language: Language
+    force: str
+    period: str
+    made: str
+    mark: str
+    summary: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+def document(
+    title: str,
+    subtitle: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    period: str,
+    summary: tuple[str, ...],
+    sections: tuple[Section, ...],
+    example: bool,
+) -> Document:
+    """A report of this installation, made at ``now``, in the language that is spoken now."""
+    practice = _("Practice mode: nothing of this reached a real platform.") if settings.practice else ""
+    return Document(
+        title=title,
+        subtitle=subtitle,
+        language=current_language(),
+        force=settings.force_name,
+        period=period,
+        made=words.moment(now, settings),
+        mark=_("Example: all that stands here is made up.") if example else practice,
+        summary=summary,
+        sections=sections,
+    )
