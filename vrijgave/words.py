@@ -6,8 +6,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from vrijgave.domain.cases import FootageKind, Medium
 from vrijgave.domain.clock import Milestone
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import Platform
+from vrijgave.domain.tips import Attribution, Outcome, TipChannel
 from vrijgave.i18n import _, current_language
 from vrijgave.settings import Settings
 
@@ -58,3 +61,87 @@ def size(octets: int) -> str:
         if octets >= factor:
             return f"{octets / factor:.1f} {unit}"
     return f"{octets} B"
+
+
+def medium(chosen: Medium) -> str:
+    """What is allowed to be shown."""
+    return _("Moving images") if chosen is Medium.VIDEO else _("Stills only")
+
+
+def footage_kind(kind: FootageKind) -> str:
+    """What kind of camera it was."""
+    match kind:
+        case FootageKind.UNKNOWN:
+            return _("unknown")
+        case FootageKind.CCTV:
+            return _("Fixed camera")
+        case FootageKind.PHONE:
+            return _("Telephone")
+        case FootageKind.BODYCAM:
+            return _("Bodycam")
+        case FootageKind.DOORBELL:
+            return _("Doorbell camera")
+        case FootageKind.DASHCAM:
+            return _("Dashcam")
+        case FootageKind.OTHER:
+            return _("Other camera")
+
+
+def hold_reason(reason: HoldReason) -> str:
+    """Why a release waits on purpose."""
+    match reason:
+        case HoldReason.INVESTIGATION:
+            return _("In the interest of the investigation")
+        case HoldReason.SELF_REPORT:
+            return _("Term in which the suspect can report")
+        case HoldReason.RELATIVES:
+            return _("Victims or relatives are told first")
+        case HoldReason.OTHER:
+            return _("Another reason")
+
+
+def tip_channel(channel: TipChannel) -> str:
+    """How a tip came in."""
+    match channel:
+        case TipChannel.PHONE:
+            return _("By telephone")
+        case TipChannel.ANONYMOUS:
+            return _("Meld Misdaad Anoniem")
+        case TipChannel.FORM:
+            return _("Tip form")
+        case TipChannel.MAIL:
+            return _("By mail")
+        case TipChannel.PLATFORM:
+            return _("Message on a platform")
+        case TipChannel.DESK:
+            return _("At the desk")
+        case TipChannel.OTHER:
+            return _("In another way")
+
+
+def outcome(what: Outcome) -> str:
+    """What following a tip up brought."""
+    match what:
+        case Outcome.OPEN:
+            return _("Not known yet")
+        case Outcome.NOTHING:
+            return _("Brought nothing")
+        case Outcome.CONTRIBUTED:
+            return _("Contributed to the investigation")
+        case Outcome.IDENTIFIED:
+            return _("Person identified")
+        case Outcome.ARRESTED:
+            return _("Person arrested")
+
+
+def attribution(how_sure: Attribution) -> str:
+    """How sure it is that the claimed medium brought a tip."""
+    match how_sure:
+        case Attribution.UNKNOWN:
+            return _("unknown")
+        case Attribution.WEAK:
+            return _("weak")
+        case Attribution.PLAUSIBLE:
+            return _("plausible")
+        case Attribution.STRONG:
+            return _("strong")

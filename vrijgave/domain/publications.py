@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +77,21 @@ class Publication:
     intent_at: datetime | None = None
     """When the first byte was about to leave; None as long as nothing can have been sent."""
 
+    @property
+    def address(self) -> str:
+        """Where the public finds it; empty where that is none of the web, but a folder of ours."""
+        url = self.url or ""
+        return url if url.startswith(("https://", "http://")) else ""
+
+    @property
+    def mark(self) -> str:
+        """By which our copy is known on the platform."""
+        return self.url.rsplit("/", 1)[-1] if self.url and not self.address else self.marker
+
+    def told(self, detail: str) -> str:
+        """What was observed, without the folder of ours in which it lies, which nobody needs to know."""
+        return detail.replace(self.url, self.mark) if self.url and not self.address else detail
+
 
 class EvidenceKind(StrEnum):
     """What an evidence row proves."""
@@ -98,3 +113,12 @@ class Evidence:
     kind: EvidenceKind
     at: datetime
     detail: str
+
+
+def proof_of_absence(row: Publication, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Looks that were made after the deletion was asked for; nothing before proves that it is gone."""
+    if row.state is not LedgerState.GONE:
+        return ()
+    asked = [number for number, e in enumerate(evidence) if e.kind is EvidenceKind.DELETED]
+    after = evidence[asked[0] + 1 :] if asked else evidence
+    return tuple(e for e in after if e.kind is EvidenceKind.READ_BACK)

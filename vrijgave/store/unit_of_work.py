@@ -30,6 +30,7 @@ from vrijgave.store.stamps import Stamps
 from vrijgave.store.text_edits import TextEdits
 from vrijgave.store.tips import Tips
 from vrijgave.store.watched import Watched
+from vrijgave.store.years import Years
 
 
 class UnitOfWork:
@@ -61,6 +62,7 @@ class UnitOfWork:
     reach: Reaches
     reports: Reports
     watched: Watched
+    years: Years
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -91,6 +93,7 @@ class UnitOfWork:
         self.reach = Reaches(connection)
         self.reports = Reports(connection)
         self.watched = Watched(connection)
+        self.years = Years(connection)
         return self
 
     def __exit__(

@@ -44,6 +44,8 @@ HANDS_IN = _to(R.RECHERCHE)
 LOOKERS = _to(R.COMMUNICATIE, R.OFFICIER, R.PRIVACY)
 """Who may look at uncovered footage, with a reason; detectives have their own copy of what they handed in."""
 REVIEWERS = _to(R.COMMUNICATIE)
+ACCOUNTABLE = _to(R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
+"""Who accounts for the use of footage, or checks it; no internal fact is in an account."""
 
 RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
     {
@@ -102,6 +104,10 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/api/releases/{release_id}/watched"): _to(R.COMMUNICATIE),
         ("GET", "/releases/{release_id}/permission"): _to(R.COMMUNICATIE, R.OFFICIER, R.PRIVACY),
         ("POST", "/releases/{release_id}/permission"): _to(R.OFFICIER),
+        ("GET", "/releases/{release_id}/accountability"): ACCOUNTABLE,
+        ("GET", "/releases/{release_id}/accountability.pdf"): ACCOUNTABLE,
+        ("GET", "/accountability"): ACCOUNTABLE,
+        ("GET", "/accountability.pdf"): ACCOUNTABLE,
         ("GET", "/accounts"): ACCOUNTS,
         ("POST", "/accounts"): ACCOUNTS,
         ("GET", "/accounts/new"): ACCOUNTS,

@@ -8,6 +8,7 @@ from vrijgave.domain.people import Role
 from vrijgave.domain.releases import State
 from vrijgave.i18n import _
 from vrijgave.words import age as age
+from vrijgave.words import medium as medium
 from vrijgave.words import moment as moment
 from vrijgave.words import platform_name as platform_name
 from vrijgave.words import size as size

@@ -1,6 +1,7 @@
 """The routes, a file for each subject. A new one needs a line here and its lines in ``permissions.RULES``."""
 
 from vrijgave.web.routes import (
+    accountability,
     accounts,
     api_description,
     api_hand_in,
@@ -40,6 +41,7 @@ ROUTERS = (
     approve.router,
     api_watched.router,
     permission.router,
+    accountability.router,
     accounts.router,
     hand_in.router,
     uploads.router,

@@ -131,7 +131,7 @@ def permission_page(
             Choice(value=p.value, label=words.platform_name(p), chosen=p.value in form.platforms) for p in Platform
         ),
         stages=tuple(_stage(stage, form.stage) for stage in PublicationStage),
-        media=tuple(Choice(value=m.value, label=_medium(m), chosen=m.value == form.medium) for m in Medium),
+        media=tuple(Choice(value=m.value, label=words.medium(m), chosen=m.value == form.medium) for m in Medium),
         longest=LONGEST,
         decided=tuple(
             Decided(
@@ -204,7 +204,3 @@ def _stage(stage: PublicationStage, chosen: str) -> StageChoice:
         case PublicationStage.RECOGNISABLE:
             meaning = _("Public; who is shown can be recognised.")
     return StageChoice(value=stage.value, label=words.spoken(stage), meaning=meaning, chosen=stage.value == chosen)
-
-
-def _medium(medium: Medium) -> str:
-    return _("Moving images") if medium is Medium.VIDEO else _("Stills only")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import ClassVar
@@ -11,7 +12,14 @@ from babel.dates import format_date
 
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.people import Account
-from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
+from vrijgave.domain.publications import (
+    Evidence,
+    EvidenceKind,
+    LedgerState,
+    Platform,
+    Publication,
+    proof_of_absence,
+)
 from vrijgave.domain.releases import MOVES, FlowName, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _, current_language
@@ -186,14 +194,9 @@ def _stage(uow: UnitOfWork, release: Release) -> Condition:
 
 def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Settings) -> LedgerRow:
     evidence = uow.publications.evidence(row.id)
-    url = row.url or ""
-    is_web = url.startswith(("https://", "http://"))
-    mark = url.rsplit("/", 1)[-1] if url and not is_web else row.marker
 
-    def shown(found: list[Evidence]) -> tuple[Proof, ...]:
-        """An address that is none of the web is a folder of ours, which nobody needs to know."""
-        hidden = url if url and not is_web else None
-        return tuple(_proof(e, e.detail.replace(hidden, mark) if hidden else e.detail, settings) for e in found)
+    def shown(found: Iterable[Evidence]) -> tuple[Proof, ...]:
+        return tuple(_proof(e, row.told(e.detail), settings) for e in found)
 
     def reached(milestone: Milestone) -> str:
         found = [s for s in stamps if s.milestone is milestone and s.platform == row.platform.value]
@@ -203,15 +206,15 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
         platform=words.platform_name(row.platform),
         state=_spoken(row),
         phase=_phase(row.state).value,
-        url=url if is_web else "",
-        mark=mark,
+        url=row.address,
+        mark=row.mark,
         sha256=row.file_sha256,
         attempts=_attempts(uow, row),
         message=row.message or "",
         sent=reached(Milestone.UPLOAD_STARTED),
         public=reached(Milestone.PUBLIC),
         gone=reached(Milestone.TAKE_DOWN_CONFIRMED) if row.state is LedgerState.GONE else "",
-        gone_proof=shown(_proof_of_absence(row, evidence)),
+        gone_proof=shown(proof_of_absence(row, evidence)),
         evidence=shown(evidence),
     )
 
@@ -222,15 +225,6 @@ def _attempts(uow: UnitOfWork, row: Publication) -> str:
     )
     told = _("{count} to publish").format(count=published)
     return _("{published}, {count} to take down").format(published=told, count=removed) if removed else told
-
-
-def _proof_of_absence(row: Publication, evidence: list[Evidence]) -> list[Evidence]:
-    """Looks that were made after the deletion was asked for; nothing before proves that it is gone."""
-    if row.state is not LedgerState.GONE:
-        return []
-    asked = [number for number, e in enumerate(evidence) if e.kind is EvidenceKind.DELETED]
-    after = evidence[asked[0] + 1 :] if asked else evidence
-    return [e for e in after if e.kind is EvidenceKind.READ_BACK]
 
 
 def _proof(evidence: Evidence, detail: str, settings: Settings) -> Proof:
