@@ -98,10 +98,10 @@ def test_a_year_has_its_totals_and_a_line_for_each(
 ) -> None:
     client = signed_in(Role.LEIDING)
     page = shown(client.get("/accountability?year=2026").text)
-    assert "In 2026 2 releases became public; 1 times permission was refused." in page  # live and gone
-    assert "They brought 2 tips, of which 1 usable; in 1 cases somebody was identified by a tip." in page
-    assert "8642, over the 1 publications of which it is recorded" in page  # 4321 on each platform
-    assert "Of 1 publications no reach is recorded" in page
+    assert "Became public in 2026: 2. Permission refused: 1 times." in page  # live and gone
+    assert "They brought 2 tips, of which 1 usable. Somebody identified by a tip: 1 times." in page
+    assert "8642 (recorded of 1 of 2)" in page  # 4321 on each platform
+    assert "No reach is recorded of 1 of 2" in page
     paper = on_paper(client.get("/accountability.pdf?year=2026").content)
     for words in ("2026-2004", "2026-2006", "8642", "Eerst foto's proberen."):
         assert words in page
@@ -138,5 +138,5 @@ def test_a_correction_moves_a_publication_out_of_the_year(release_id: str, conte
             uow.stamps.add(type(stamp)(**{f: getattr(stamp, f) for f in stamp.__dataclass_fields__} | changes))
         uow.commit()
     use_language(Language.ENGLISH)
-    assert "In 2026 1 releases became public" in accountability.of_year(context, 2026).summary[0]
-    assert "In 2025 1 releases became public" in accountability.of_year(context, 2025).summary[0]
+    assert "Became public in 2026: 1." in accountability.of_year(context, 2026).summary[0]
+    assert "Became public in 2025: 1." in accountability.of_year(context, 2025).summary[0]

@@ -19,6 +19,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Facts that belong together, under a small heading."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """A figure that is seen first, and what it stands on."""
 
@@ -60,6 +68,7 @@ class Section:
     text: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
     facts: tuple[Fact, ...] = ()
+    groups: tuple[Group, ...] = ()
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from vrijgave.domain.tracks import Action, SubjectKind
 from vrijgave.i18n import _
 from vrijgave.leadtime import Headline, ReleaseLeadTimes, Stage, label, spoken
 from vrijgave.leadtime.durations import Kind
-from vrijgave.reports.document import Column, Document, Fact, Section, Table, document
+from vrijgave.reports.document import Column, Document, Fact, Group, Section, Table, document
 from vrijgave.settings import Settings
 
 Pairs = Sequence[tuple[str, str]]
@@ -155,18 +155,20 @@ def _why(record: Record) -> Section:
 def _permission(record: Record, settings: Settings) -> Section:
     if not record.permissions:
         return Section(title=_("Permission"), text=(_("Nobody has recorded a permission yet."),))
-    facts: list[Fact] = []
-    for given in record.permissions:
-        facts += _facts(_decision(given, settings))
-    refused = sum(not given.granted for given in record.permissions)
-    text = (_("Asked {count} times; refused {refused} times.").format(count=len(record.permissions), refused=refused),)
-    return Section(title=_("Permission"), text=text if len(record.permissions) > 1 else (), facts=tuple(facts))
+    groups = tuple(
+        Group(
+            title=(_("Granted, {at}") if given.granted else _("Refused, {at}")).format(
+                at=words.moment(given.at, settings)
+            ),
+            facts=_facts(_decision(given)),
+        )
+        for given in record.permissions
+    )
+    return Section(title=_("Permission"), groups=groups)
 
 
-def _decision(given: Permission, settings: Settings) -> Pairs:
-    decided = _("Permission granted") if given.granted else _("Permission refused")
+def _decision(given: Permission) -> Pairs:
     pairs = [
-        (decided, words.moment(given.at, settings)),
         (_("By"), given.authoriser),
         (_("Mandate"), given.mandate),
         (_("Public prosecutor"), given.zaaksofficier),
@@ -218,17 +220,18 @@ def _published(record: Record, settings: Settings) -> Section:
     title = _("Where and when it was published")
     if not record.ledger:
         return Section(title=title, text=(_("Nothing was published."),))
-    facts: list[Fact] = []
+    groups = []
     for row, _evidence in record.ledger:
         public = reading(record.stamps, Milestone.PUBLIC, row.platform.value)
         pairs = [
-            (words.platform_name(row.platform), words.spoken(row.state)),
+            (_("State"), words.spoken(row.state)),
             (_("Public since"), _at(public, settings)),
+            *([(_("Address"), row.address)] if row.address else []),
             (_("How people are to be seen"), words.spoken(row.stage)),
             (_("Checksum of the video (SHA-256)"), row.file_sha256),
         ]
-        facts += _facts([*pairs[:2], (_("Address"), row.address), *pairs[2:]] if row.address else pairs)
-    return Section(title=title, facts=tuple(facts))
+        groups.append(Group(title=words.platform_name(row.platform), facts=_facts(pairs)))
+    return Section(title=title, groups=tuple(groups))
 
 
 def _reach(record: Record, settings: Settings) -> Section:

@@ -67,10 +67,8 @@ def _in_short(record: YearRecord) -> tuple[str, ...]:
     if not entries and not record.refusals:
         return (_("Nothing is recorded of {year}.").format(year=record.year),)
     named = sum(entry.outcome.names_somebody for entry in entries)
-    published = _("In {year} {count} releases became public; {refused} times permission was refused.")
-    brought = _(
-        "They brought {tips} tips, of which {usable} usable; in {named} cases somebody was identified by a tip."
-    )
+    published = _("Became public in {year}: {count}. Permission refused: {refused} times.")
+    brought = _("They brought {tips} tips, of which {usable} usable. Somebody identified by a tip: {named} times.")
     return (
         published.format(year=record.year, count=len(entries), refused=len(record.refusals)),
         brought.format(tips=sum(e.tips for e in entries), usable=sum(e.usable for e in entries), named=named),
@@ -90,12 +88,14 @@ def _totals(record: YearRecord) -> Section:
         (_("Arrested by a tip"), sum(entry.outcome is Outcome.ARRESTED for entry in entries)),
     ]
     facts = [Fact(label=label, value=str(count)) for label, count in pairs]
-    reach = _("{views}, over the {count} publications of which it is recorded").format(
-        views=sum(views), count=len(views)
-    )
+    reach = _("{views} (recorded of {count} of {all})").format(views=sum(views), count=len(views), all=len(entries))
     facts.append(Fact(label=_("Views"), value=reach if views else _("not recorded")))
     unknown = len(entries) - len(views)
-    notes = (_("Of {count} publications no reach is recorded; they are not counted as zero.").format(count=unknown),)
+    notes = (
+        _("No reach is recorded of {count} of {all}; that does not count as zero.").format(
+            count=unknown, all=len(entries)
+        ),
+    )
     return Section(title=_("The year in figures"), facts=tuple(facts), notes=notes if unknown else ())
 
 
