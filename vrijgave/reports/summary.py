@@ -1,0 +1,77 @@
+"""The month in plain sentences, computed from its figures; what cannot be told is said to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from vrijgave.i18n import _
+from vrijgave.leadtime import label, spoken
+from vrijgave.leadtime.durations import Duration, Kind
+from vrijgave.leadtime.view import FEWEST, Bounds, Dashboard, Share, Tiles
+
+
+def sentences(shown: Dashboard, before: Tiles, month: str, last_month: str) -> tuple[str, ...]:
+    """What somebody who reads nothing else should know. ``before`` is the month before."""
+    return tuple(_sentences(shown, before, month, last_month))
+
+
+def _sentences(shown: Dashboard, before: Tiles, month: str, last_month: str) -> Iterator[str]:
+    tiles = shown.tiles
+    yield _("Became public in {month}: {count}. In {last_month}: {before}.").format(
+        month=month, count=tiles.published, last_month=last_month, before=before.published
+    )
+    yield from _lead(tiles, before, last_month)
+    if tiles.within_target is not None and tiles.within_target.of:
+        yield _("Within our own target: {share}.").format(share=share(tiles.within_target))
+    bottleneck = next((line for line in shown.stages if line.bottleneck), None)
+    if bottleneck is not None and bottleneck.total:
+        told = _("Most time inside the service went to «{stage}»: {time} over all releases together.")
+        yield told.format(stage=label(bottleneck.stage), time=length(bottleneck.total))
+    results = shown.results
+    if results.tips:
+        told = _("Tips: {tips}, of which {usable} usable. Identified: {identified}.")
+        yield told.format(tips=results.tips, usable=results.usable_tips, identified=share(results.identified))
+
+
+def _lead(tiles: Tiles, before: Tiles, last_month: str) -> Iterator[str]:
+    lead = tiles.lead
+    if lead.median is None or lead.p90 is None:
+        told = _("Of {n} releases the lead time is known; below {fewest} we tell no percentiles.")
+        yield told.format(n=lead.n, fewest=FEWEST)
+        return
+    told = _("Half of them were public within {median} after the incident, nine out of ten within {p90} (n = {n}).")
+    yield told.format(median=bounds(lead.median), p90=bounds(lead.p90), n=lead.n)
+    if before.lead.median is None:
+        return
+    change = lead.median.high - before.lead.median.high
+    if not change:
+        yield _("The median is the same as in {last_month}.").format(last_month=last_month)
+        return
+    told = _("The median is {time} longer than in {last_month}.")
+    if change < 0:
+        told = _("The median is {time} shorter than in {last_month}.")
+    yield told.format(time=length(abs(change)), last_month=last_month)
+
+
+def length(seconds: int) -> str:
+    """A length in words."""
+    whole = timedelta(seconds=seconds)
+    return spoken(Duration(Kind.EXACT, whole, whole))
+
+
+def bounds(between: Bounds | None) -> str:
+    """A length between two bounds in words; a dash where it is withheld."""
+    if between is None:
+        return "–"
+    low, high = timedelta(seconds=between.low), timedelta(seconds=between.high)
+    return spoken(Duration.known(low, high, exact=True))
+
+
+def share(part: Share | None) -> str:
+    """How many of how many, and the percentage; a dash where there is no share."""
+    if part is None or not part.of:
+        return "–"
+    return _("{count} of {of} ({percent}%)").format(
+        count=part.count, of=part.of, percent=round(100 * part.count / part.of)
+    )
