@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     hand_in_keep: timedelta = timedelta(days=14)
     """The file of a draft that nobody touched for so long is removed; what was typed stays."""
 
+    alert_urls: SecretStr | None = None
+    """Where to warn of releases that wait too long: addresses as Apprise writes them, with a space between them."""
+    alert_hours: Literal["elapsed", "office"] = "office"
+    """Which hours count before somebody is warned."""
+
     heartbeat_timeout: timedelta = timedelta(minutes=2)
     max_attempts: int = 3
     dispatch_interval: timedelta = timedelta(seconds=1)

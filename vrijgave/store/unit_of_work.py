@@ -8,6 +8,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from vrijgave.store.accounts import Accounts
+from vrijgave.store.alerts import Alerts
 from vrijgave.store.approvals import Approvals
 from vrijgave.store.assets import Assets
 from vrijgave.store.audit import Audit
@@ -62,6 +63,7 @@ class UnitOfWork:
     reach: Reaches
     reports: Reports
     watched: Watched
+    alerts: Alerts
     years: Years
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
@@ -93,6 +95,7 @@ class UnitOfWork:
         self.reach = Reaches(connection)
         self.reports = Reports(connection)
         self.watched = Watched(connection)
+        self.alerts = Alerts(connection)
         self.years = Years(connection)
         return self
 

@@ -129,7 +129,12 @@ def _frame(request: Request, settings: Settings) -> Frame:
 
 
 def _navigation(account: Account | None, path: str) -> tuple[NavigationItem, ...]:
-    main = (("/board", _("Board")), ("/hand-in", _("Hand in footage")), ("/accounts", _("Accounts")))
+    main = (
+        ("/board", _("Board")),
+        ("/hand-in", _("Hand in footage")),
+        ("/reports", _("Reports")),
+        ("/accounts", _("Accounts")),
+    )
     return tuple(
         NavigationItem(path=target, label=label, here=path.startswith(target))
         for target, label in main

@@ -9,7 +9,13 @@ from fastapi.responses import StreamingResponse
 
 from vrijgave.store.proven import ProvenBlobs
 
-MEDIA_TYPES = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png", "json": "application/json"}
+MEDIA_TYPES = {
+    "mp4": "video/mp4",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "json": "application/json",
+    "pdf": "application/pdf",
+}
 """By the ending of a file's name; whatever else is a download."""
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
