@@ -16,7 +16,8 @@ from vrijgave.practice.footage import make_practice_clip
 
 COMMANDS = (
     "submit", "releases", "show", "review", "track-region", "approve", "authorise", "publish", "take-down", "retry",
-    "withdraw", "lead-times", "redact", "inspect", "serve", "dispatch", "demo", "doctor", "audit", "account", "web",
+    "withdraw", "lead-times", "report", "redact", "inspect", "serve", "dispatch", "demo", "doctor", "audit", "account",
+    "web",
 )  # fmt: skip
 
 

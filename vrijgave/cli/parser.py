@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import account_options
+from vrijgave.cli import account_options, paper_options
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
@@ -39,7 +39,8 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
         _submit, _releases, _show, _review, _edit, _note, _track_region, _approve, _authorise, _publish, _take_down,
-        _retry, _withdraw, _lead_times, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit, _account,
+        _retry, _withdraw, _lead_times, _report, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit,
+        _account,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -64,6 +65,11 @@ def _command(commands: Commands, name: str, run: str, help_: str, *, acts: bool 
             "--actor", metavar=_("NAME"), help=_("who acts (default: VRIJGAVE_ACTOR or your user name)")
         )
     return parser
+
+
+def _kinds(parser: Parser) -> Commands:
+    """Room for the sub-commands of a command."""
+    return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
 
 
 def _json(parser: Parser) -> None:
@@ -303,6 +309,11 @@ def _lead_times(commands: Commands) -> None:
     _json(parser)
 
 
+def _report(commands: Commands) -> None:
+    parser = _command(commands, "report", "paper:of_year", _("reports as PDF"))
+    paper_options.add(_kinds(parser), _command)
+
+
 def _redact(commands: Commands) -> None:
     parser = _command(
         commands, "redact", "files:redact", _("cover all faces and plates in one file; needs no database and no server")
@@ -376,7 +387,7 @@ def _doctor(commands: Commands) -> None:
 
 def _audit(commands: Commands) -> None:
     parser = _command(commands, "audit", "reports:audit_verify", _("the audit log"))
-    actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    actions = _kinds(parser)
     verify = _command(
         actions, "verify", "reports:audit_verify", _("prove that no entry was altered, removed or put in between")
     )
@@ -385,7 +396,7 @@ def _audit(commands: Commands) -> None:
 
 def _account(commands: Commands) -> None:
     parser = _command(commands, "account", "accounts:every", _("who may sign in to the pages"))
-    actions = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    actions = _kinds(parser)
     account_options.add(actions, _command)
     _json(_command(actions, "list", "accounts:every", _("all accounts")))
 
