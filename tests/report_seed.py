@@ -22,8 +22,14 @@ SECRET = "wat de tipgever vertelde"
 
 def seed_account(context: Context, *, words: str = "") -> str:
     """Id of the release; ``words`` stand in every text that somebody can type."""
-    shown = exhibits(context)
-    release_id, now = shown["gone"], context.now()
+    release_id = exhibits(context)["gone"]
+    add_account_facts(context, release_id, words)
+    return release_id
+
+
+def add_account_facts(context: Context, release_id: str, words: str = "") -> None:
+    """Add what an account can tell to a release that was taken down."""
+    now = context.now()
     with context.unit_of_work() as uow:
         release = uow.releases.get(release_id)
         parent = uow.assets.latest(release_id, AssetKind.ORIGINAL).sha256
@@ -68,7 +74,6 @@ def seed_account(context: Context, *, words: str = "") -> str:
                     ),
                 )  # fmt: skip
         uow.commit()
-    return release_id
 
 
 def typed_case(case: Case, words: str) -> Case:

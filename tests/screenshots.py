@@ -16,6 +16,7 @@ from approve_seed import waiting_for_approval
 from hand_in_seed import seed_hand_ins
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from report_seed import add_account_facts
 from review_seed import seed_practice_review
 from texts_seed import exhibits, write_title
 from web_clients import make_context
@@ -65,6 +66,8 @@ def _take(site: Site, folder: Path, home: Path) -> None:
     cor = site.add_account("cor", Role.COMMUNICATIE, display_name="Tweede Voorbeeld")
     officer = site.add_account("officier", Role.OFFICIER, display_name="Officier Voorbeeld")
     _ask(site, waiting.id)
+    add_account_facts(site.context, shown["gone"])
+    leiding = site.add_account("leiding", Role.LEIDING, display_name="Leiding Voorbeeld")
     pages = (
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
@@ -85,6 +88,9 @@ def _take(site: Site, folder: Path, home: Path) -> None:
         ("hand-in", anna, f"/hand-in/{drafts['empty']}"),
         ("hand-in-suspect", anna, f"/hand-in/{drafts['complete']}#part-suspect"),
         ("handed-in", anna, f"/hand-in/{drafts['handed']}"),
+        ("accountability", leiding, f"/releases/{shown['gone']}/accountability"),
+        ("accountability-year", leiding, "/accountability"),
+        ("reports", leiding, "/reports"),
         ("not-found", bas, "/no-such-page"),
     )
     with sync_playwright() as playwright:
