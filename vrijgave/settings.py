@@ -137,6 +137,8 @@ class Settings(BaseSettings):
     hand_in_keep: timedelta = timedelta(days=14)
     """The file of a draft that nobody touched for so long is removed; what was typed stays."""
 
+    stage_targets: dict[str, timedelta] = {}
+    """JSON: stage of the lead times -> how long a release may be in it, such as ``{"rendered_to_approved": "P1D"}``."""
     alert_urls: SecretStr | None = None
     """Where to warn of releases that wait too long: addresses as Apprise writes them, with a space between them."""
     alert_hours: Literal["elapsed", "office"] = "office"

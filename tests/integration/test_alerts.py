@@ -19,13 +19,15 @@ from sqlalchemy import URL
 from web_clients import Clock, make_context
 
 from vrijgave.domain.releases import Release
+from vrijgave.errors import ActionRequired
 from vrijgave.leadtime import Stage
 from vrijgave.leadtime.view import Dashboard, Hours, Query
 from vrijgave.services import alerts
+from vrijgave.services.asking import Ask
 from vrijgave.services.context import Context
 
 DAY = timedelta(days=1)
-TARGETS = {Stage.ANALYSED_TO_REVIEW_STARTED: DAY}
+TARGETS = {Stage.ANALYSED_TO_REVIEW_STARTED.value: DAY}
 PASSWORD = "geheim-van-de-mail"
 
 
@@ -38,7 +40,8 @@ def mail() -> Iterator[MailServer]:
 @pytest.fixture
 def context(sqlite_database: URL, tmp_path: Path, mail: MailServer, new_release: Callable[..., Release]) -> Context:
     urls = SecretStr(mail.url)
-    made = make_context(sqlite_database, tmp_path, Clock(NOW), alert_urls=urls, web_url="https://vrijgave.force.test")
+    settings = {"alert_urls": urls, "stage_targets": TARGETS, "web_url": "https://vrijgave.force.test"}
+    made = make_context(sqlite_database, tmp_path, Clock(NOW), **settings)
     with made.unit_of_work() as uow:
         for letter in "ab":
             uow.releases.add(new_release(id=letter * 32))
@@ -51,7 +54,7 @@ def with_urls(context: Context, *urls: str) -> Context:
     return replace(context, settings=context.settings.model_copy(update=changes))
 
 
-def answered(shown: Dashboard, asked: list[Query] | None = None) -> alerts.Ask:
+def answered(shown: Dashboard, asked: list[Query] | None = None) -> Ask:
     def ask(_context: Context, query: Query) -> Dashboard:
         if asked is not None:
             asked.append(query)
@@ -70,8 +73,8 @@ def waits(**changes: object) -> Dashboard:
 
 def test_a_wait_is_told_once(context: Context, mail: MailServer) -> None:
     asked: list[Query] = []
-    assert alerts.warn(context, answered(waits(), asked), TARGETS) == 1
-    assert alerts.warn(context, answered(waits()), TARGETS) == 0
+    assert alerts.warn(context, answered(waits(), asked)) == 1
+    assert alerts.warn(context, answered(waits())) == 0
     assert asked[0].hours is Hours.OFFICE
     (message,) = mail.got
     assert message["Subject"] == "Vrijgave: 1 waiting for longer than the target"
@@ -83,8 +86,8 @@ def test_a_wait_is_told_once(context: Context, mail: MailServer) -> None:
 
 
 def test_a_new_wait_in_the_same_stage_is_told_anew(context: Context, mail: MailServer) -> None:
-    alerts.warn(context, answered(waits()), TARGETS)
-    assert alerts.warn(context, answered(waits(since=NOW - 2 * DAY)), TARGETS) == 1
+    alerts.warn(context, answered(waits()))
+    assert alerts.warn(context, answered(waits(since=NOW - 2 * DAY))) == 1
     assert len(mail.got) == 2
 
 
@@ -92,17 +95,22 @@ def test_a_new_wait_in_the_same_stage_is_told_anew(context: Context, mail: MailS
 def test_what_is_held_or_within_its_target_is_not_told(
     context: Context, mail: MailServer, changes: dict[str, object]
 ) -> None:
-    assert alerts.warn(context, answered(waits(**changes)), TARGETS) == 0
+    assert alerts.warn(context, answered(waits(**changes))) == 0
     assert mail.got == []
 
 
-def test_without_an_address_or_a_target_nothing_is_asked(context: Context) -> None:
+@pytest.mark.parametrize("changes", [{"stage_targets": {}}, {"alert_urls": None}])
+def test_without_an_address_or_a_target_nothing_is_asked(context: Context, changes: dict[str, object]) -> None:
     def ask(_context: Context, _query: Query) -> Dashboard:
         raise AssertionError("asked")
 
-    assert alerts.warn(context, ask, {}) == 0
-    silent = replace(context, settings=context.settings.model_copy(update={"alert_urls": None}))
-    assert alerts.warn(silent, ask, TARGETS) == 0
+    assert alerts.warn(replace(context, settings=context.settings.model_copy(update=changes)), ask) == 0
+
+
+def test_a_target_for_no_stage_is_told(context: Context) -> None:
+    wrong = context.settings.model_copy(update={"stage_targets": {"lunch": DAY}})
+    with pytest.raises(ActionRequired, match="no stage «lunch»"):
+        alerts.warn(replace(context, settings=wrong), answered(waits()))
 
 
 def test_what_could_not_be_sent_is_tried_again_and_no_secret_is_logged(
@@ -111,21 +119,21 @@ def test_what_could_not_be_sent_is_tried_again_and_no_secret_is_logged(
     caplog.set_level(logging.DEBUG)
     closed = with_urls(context, f"json://vrijgave:{PASSWORD}@127.0.0.1:9/alerts", f"no-address-{PASSWORD}")
     mail.full = True
-    assert alerts.warn(context, answered(waits()), TARGETS) == 0
-    assert alerts.warn(closed, answered(waits()), TARGETS) == 0
+    assert alerts.warn(context, answered(waits())) == 0
+    assert alerts.warn(closed, answered(waits())) == 0
     assert "2 of 2 addresses did not take the message" in caplog.text
     assert PASSWORD not in caplog.text
     assert PASSWORD not in repr(closed.settings)
     mail.full = False
-    assert alerts.warn(context, answered(waits()), TARGETS) == 1
+    assert alerts.warn(context, answered(waits())) == 1
     assert len(mail.got) == 1
 
 
 def test_one_address_that_takes_it_is_enough(context: Context, mail: MailServer, hook: tuple[str, list[str]]) -> None:
     url, got = hook
     both = with_urls(context, "json://127.0.0.1:9/", url, mail.url)
-    assert alerts.warn(both, answered(waits()), TARGETS) == 1
-    assert alerts.warn(both, answered(waits()), TARGETS) == 0
+    assert alerts.warn(both, answered(waits())) == 1
+    assert alerts.warn(both, answered(waits())) == 0
     assert len(mail.got) == 1
     assert "2026-1042" in json.loads(got[0])["message"]
 

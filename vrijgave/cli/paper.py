@@ -1,4 +1,4 @@
-"""Reports on paper: the account of a publication and of a year."""
+"""Reports on paper: the month, and the account of a publication and of a year."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
 from vrijgave.domain.audit import AuditAction
 from vrijgave.i18n import _
-from vrijgave.reports.document import Document
 from vrijgave.reports.pdf import make_pdf
-from vrijgave.services import accountability
+from vrijgave.services import accountability, reports
+from vrijgave.services.asking import ask_dashboard
+from vrijgave.services.reports import Month
 from vrijgave.settings import Settings
+
+
+def of_month(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """The report of a month that is over: the kept one; made and kept where there is none yet."""
+    context = build(settings)
+    month = Month.read(arguments.month) if arguments.month else reports.month_before(context)
+    kept = reports.keep_month(context, month, ask_dashboard)
+    return _write(context.blobs.read_bytes(kept.sha256), arguments.output, output)
 
 
 def of_release(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
@@ -29,17 +38,17 @@ def of_release(arguments: argparse.Namespace, settings: Settings, output: Output
             at=context.now(),
         )
         uow.commit()
-    return _write(accountability.of_release(context, release), arguments.output, output)
+    return _write(make_pdf(accountability.of_release(context, release)), arguments.output, output)
 
 
 def of_year(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """The account of a year."""
     context = build(settings)
     year = arguments.year or accountability.this_year(context)
-    return _write(accountability.of_year(context, year), arguments.output, output)
+    return _write(make_pdf(accountability.of_year(context, year)), arguments.output, output)
 
 
-def _write(document: Document, path: Path, output: Output) -> int:
-    path.write_bytes(make_pdf(document))
+def _write(pdf: bytes, path: Path, output: Output) -> int:
+    path.write_bytes(pdf)
     output.say(_("Written: {file}").format(file=path))
     return 0

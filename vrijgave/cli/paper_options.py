@@ -12,6 +12,9 @@ from vrijgave.i18n import _
 
 def add(reports: Any, command: Callable[..., argparse.ArgumentParser]) -> None:
     """A sub-command for each report."""
+    month = command(reports, "monthly", "paper:of_month", _("the lead times of a month that is over, as PDF"))
+    month.add_argument("--month", metavar=_("MONTH"), help=_("such as 2026-10 (default: the one before this)"))
+    _output(month)
     release = command(reports, "release", "paper:of_release", _("the account of one publication, as PDF"), acts=True)
     release.add_argument("release", metavar=_("RELEASE"), help=_("id of the release, or its first characters"))
     _output(release)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from vrijgave import words
-from vrijgave.errors import Conflict
+from vrijgave.errors import ActionRequired, Conflict
 from vrijgave.i18n import _
 from vrijgave.leadtime import Stage, label
-from vrijgave.leadtime.view import AgeingStage, Dashboard, Hours, Query, Waiting
+from vrijgave.leadtime.view import AgeingStage, Hours, Query, Waiting
+from vrijgave.services.asking import Ask
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Ask = Callable[[Context, Query], Dashboard]
 Targets = Mapping[Stage, timedelta]
 
 
@@ -28,6 +28,15 @@ class Late:
 
     wait: Waiting
     target: timedelta
+
+
+def targets(settings: Settings) -> Targets:
+    """The targets that the force has set. Raises ``ActionRequired`` for a stage that there is not."""
+    unknown = sorted(set(settings.stage_targets) - set(Stage))
+    if unknown:
+        what = _("There is no stage «{name}»; check VRIJGAVE_STAGE_TARGETS.").format(name=unknown[0])
+        raise ActionRequired("administrator", what)
+    return {Stage(name): target for name, target in settings.stage_targets.items()}
 
 
 def late(ageing: Iterable[AgeingStage], targets: Targets) -> Iterator[Late]:
@@ -41,20 +50,20 @@ def late(ageing: Iterable[AgeingStage], targets: Targets) -> Iterator[Late]:
                 yield Late(wait=wait, target=target)
 
 
-def warn(context: Context, ask: Ask, targets: Targets) -> int:
+def warn(context: Context, ask: Ask) -> int:
     """Tell of everything that waits for too long and was not told yet, in one message; answers of how many.
 
     What could not be sent is not recorded, so that the next call tries again. A process that dies between the two
     makes the message come twice, and never makes it get lost.
     """
-    urls = context.settings.alert_urls
-    if urls is None or not targets:
+    urls, wanted = context.settings.alert_urls, targets(context.settings)
+    if urls is None or not wanted:
         return 0
     shown = ask(context, Query(hours=Hours(context.settings.alert_hours)))
     with context.reading() as uow:
         untold = [
             found
-            for found in late(shown.ageing, targets)
+            for found in late(shown.ageing, wanted)
             if not uow.alerts.told(found.wait.release_id, found.wait.stage.value, found.wait.since)
         ]
     if not untold or not send(urls.get_secret_value().split(), _title(untold), _text(untold, context.settings)):

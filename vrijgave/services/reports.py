@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,14 +11,12 @@ from babel.dates import format_date
 from vrijgave.domain.reports import Report, ReportKind
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.i18n import _, current_language
-from vrijgave.leadtime.view import Dashboard, Query
+from vrijgave.leadtime.view import Query
 from vrijgave.reports.document import Document
 from vrijgave.reports.month import WEEKS, Figures, month_report
 from vrijgave.reports.pdf import make_pdf
+from vrijgave.services.asking import Ask
 from vrijgave.services.context import Context
-
-Ask = Callable[[Context, Query], Dashboard]
-"""Who answers what is asked of the lead times."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
