@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from vrijgave.store.clock_tables import alert as _t
+from vrijgave.store.clock_tables import hold as _hold
+from vrijgave.store.clock_tables import hold_end as _end
 
 
 class Alerts:
@@ -18,6 +21,15 @@ class Alerts:
     def add(self, release_id: str, stage: str, since: datetime, at: datetime) -> None:
         """Record that somebody was told. Raises ``Conflict`` where that was recorded before."""
         self._connection.execute(insert(_t).values(release_id=release_id, stage=stage, since=since, at=at))
+
+    def newest(self, releases: Collection[str]) -> dict[str, datetime]:
+        """Release -> when somebody was last told of it; without those that are held now, or of which nobody was told."""
+        ended = select(_end.c.hold)
+        held = select(_hold.c.release_id).where(_hold.c.release_id.in_(releases), _hold.c.number.not_in(ended))
+        query = select(_t.c.release_id, func.max(_t.c.at).label("at")).where(
+            _t.c.release_id.in_(releases), _t.c.release_id.not_in(held)
+        )
+        return {row.release_id: row.at for row in self._connection.execute(query.group_by(_t.c.release_id))}
 
     def told(self, release_id: str, stage: str, since: datetime) -> bool:
         """Whether somebody was told of this wait."""

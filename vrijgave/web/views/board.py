@@ -89,6 +89,8 @@ class BoardRow:
     urgent: bool
     age: str
     waiting: str
+    late: bool
+    """Somebody was told that it waits for longer than the target, and it has not moved since."""
     owner: str
     next: str
     action: Action | None
@@ -131,9 +133,13 @@ def board_rows(uow: UnitOfWork, account: Account, asked: BoardFilter, now: datet
     )
     found = uow.board.find(query, MOST + 1)
     counts = uow.board.counts(replace(query, states=frozenset()))
-    permitted = uow.permissions.granted([entry.release.id for entry in found[:MOST]])
+    shown = [entry.release.id for entry in found[:MOST]]
+    permitted, told = uow.permissions.granted(shown), uow.alerts.newest(shown)
     return BoardRows(
-        rows=tuple(_row(entry, now, account, entry.release.id in permitted) for entry in found[:MOST]),
+        rows=tuple(
+            _row(entry, now, account, entry.release.id in permitted, told.get(entry.release.id))
+            for entry in found[:MOST]
+        ),
         phases=_phases(asked, counts),
         refresh=asked.address("/board/rows"),
         more=len(found) > MOST,
@@ -159,7 +165,7 @@ def board_page(uow: UnitOfWork, account: Account, asked: BoardFilter, now: datet
     )
 
 
-def _row(entry: BoardEntry, now: datetime, account: Account, permitted: bool) -> BoardRow:
+def _row(entry: BoardEntry, now: datetime, account: Account, permitted: bool, told: datetime | None) -> BoardRow:
     release = entry.release
     return BoardRow(
         id=release.id,
@@ -172,6 +178,7 @@ def _row(entry: BoardEntry, now: datetime, account: Account, permitted: bool) ->
         urgent=release.case.urgency is Urgency.HIGH,
         age=words.age(now - release.created_at),
         waiting=words.age(now - entry.since),
+        late=told is not None and told >= entry.since,
         owner=entry.owner,
         next=words.next_step(release.state),
         action=next_action(release, account, permitted=permitted),
