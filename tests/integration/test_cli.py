@@ -74,6 +74,8 @@ def test_an_empty_service(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "releases", "--json", code=0)) == []
     assert json.loads(run(tmp_path, "lead-times", "--json", code=0))["releases"] == []
     assert json.loads(run(tmp_path, "audit", "verify", "--json", code=0))["first_broken"] is None
+    assert "0 releases were worked out anew" in run(tmp_path, "lead-times", "rebuild", code=0)
+    assert json.loads(run(tmp_path, "lead-times", "verify", "--json", code=0)) == {"releases": 0, "wrong": []}
 
 
 def test_inspect_tells_what_a_file_says_of_itself(tmp_path: Path, clip: Path) -> None:

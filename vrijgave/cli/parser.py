@@ -67,9 +67,9 @@ def _command(commands: Commands, name: str, run: str, help_: str, *, acts: bool 
     return parser
 
 
-def _kinds(parser: Parser) -> Commands:
+def _kinds(parser: Parser, *, required: bool = True) -> Commands:
     """Room for the sub-commands of a command."""
-    return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
+    return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=required, parser_class=Parser)
 
 
 def _json(parser: Parser) -> None:
@@ -307,6 +307,10 @@ def _lead_times(commands: Commands) -> None:
     )
     parser.add_argument("--csv", action="store_true", help=_("print CSV: a row for each release and stage"))
     _json(parser)
+    kinds = _kinds(parser, required=False)
+    anew = _("throw away what was worked out for the dashboard and work it out again")
+    _json(_command(kinds, "rebuild", "reports:lead_times_rebuild", anew))
+    _json(_command(kinds, "verify", "reports:lead_times_verify", _("compare it with the stage clock itself")))
 
 
 def _report(commands: Commands) -> None:

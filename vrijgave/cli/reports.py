@@ -8,10 +8,10 @@ from typing import Any
 
 from vrijgave.bootstrap import build
 from vrijgave.cli.output import Output
-from vrijgave.errors import RedactionIncomplete
+from vrijgave.errors import ActionRequired, RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.leadtime import ReleaseLeadTimes, Summary, explain, release_rows, summary_rows, to_csv
-from vrijgave.services.lead_times import report
+from vrijgave.services.lead_times import rebuild, report, verify
 from vrijgave.settings import Settings
 
 
@@ -27,6 +27,31 @@ def lead_times(arguments: argparse.Namespace, settings: Settings, output: Output
         print_release(release, output)
     print_summary(summary, output)
     output.data({"releases": [_release(r) for r in releases], "summary": list(summary_rows(summary))})
+    return 0
+
+
+def lead_times_rebuild(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Work all lead times out anew; says how far it is."""
+    context = build(settings)
+    with output.progress(_("working out the lead times")) as progress:
+        done = rebuild(context, progress)
+    output.data({"releases": done})
+    output.say(_("The lead times of {count} releases were worked out anew.").format(count=done))
+    return 0
+
+
+def lead_times_verify(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Compare the stored lead times with the stage clock; exit code 3 where they differ."""
+    looked, wrong = verify(build(settings))
+    output.data({"releases": looked, "wrong": wrong})
+    if wrong:
+        raise ActionRequired(
+            "administrator",
+            _("The stored lead times of {count} releases are wrong; run «vrijgave lead-times rebuild».").format(
+                count=len(wrong)
+            ),
+        )
+    output.say(_("The stored lead times of {count} releases are those of the stage clock.").format(count=looked))
     return 0
 
 

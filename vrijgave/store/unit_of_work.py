@@ -17,6 +17,7 @@ from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
 from vrijgave.store.hand_ins import HandIns
 from vrijgave.store.holds import Holds
+from vrijgave.store.lead_times import LeadTimes
 from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permission_requests import PermissionRequests
@@ -65,6 +66,7 @@ class UnitOfWork:
     watched: Watched
     alerts: Alerts
     years: Years
+    lead_times: LeadTimes
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -97,6 +99,7 @@ class UnitOfWork:
         self.watched = Watched(connection)
         self.alerts = Alerts(connection)
         self.years = Years(connection)
+        self.lead_times = LeadTimes(connection)
         return self
 
     def __exit__(

@@ -1,0 +1,131 @@
+"""Lead times as worked out, and the marks of releases whose lead times have to be worked out again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
+
+from vrijgave.domain.clock import Stamp
+from vrijgave.domain.releases import Release, Transition
+from vrijgave.store import tables
+from vrijgave.store.clock_tables import clock_mark as _mark
+from vrijgave.store.clock_tables import lead_time as _t
+from vrijgave.store.clock_tables import lead_time_head as _head
+from vrijgave.store.records import record
+from vrijgave.store.releases import release_of
+
+CHUNK = 400
+"""Releases asked for at once; SQLite takes no more than some thousands of values in a question."""
+
+Rows = Mapping[str, str]
+"""Platform -> figures; the empty platform is the release as a whole."""
+
+
+class LeadTimes:
+    """What was worked out of the stage clock; all of it can be made anew."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def marked(self, limit: int) -> list[str]:
+        """At most ``limit`` releases of which something was recorded since; held until the unit of work ends.
+
+        What others hold, they are writing or working out: it is left to them. Whoever records something of one that
+        is held here waits, and then leaves a new mark.
+        """
+        query = select(_mark.c.release_id).order_by(_mark.c.release_id).limit(limit)
+        return list(self._connection.scalars(query.with_for_update(skip_locked=True)))
+
+    def count_marked(self) -> int:
+        """How many releases have a mark."""
+        return self._connection.scalars(select(func.count()).select_from(_mark)).one()
+
+    def write(self, found: Mapping[str, Rows]) -> None:
+        """Put ``found`` in the place of what there was of these releases, and take their marks away."""
+        if not found:
+            return
+        for some in chunks(found):
+            self._connection.execute(delete(_mark).where(_mark.c.release_id.in_(some)))
+        seq = self._next()
+        for some in chunks(found):
+            self._connection.execute(delete(_t).where(_t.c.release_id.in_(some)))
+        rows = [
+            {"release_id": release, "platform": platform, "seq": seq, "figures": figures}
+            for release, rows in found.items()
+            for platform, figures in rows.items()
+        ]
+        self._connection.execute(insert(_t), rows)
+
+    def throw_away(self) -> int:
+        """Remove all figures and mark every release; returns how many releases there are."""
+        self._connection.execute(delete(_mark))  # before the row of ``seq`` is held, as in ``write``: no deadlock
+        every = select(tables.release.c.id, literal(1))
+        self._connection.execute(insert(_mark).from_select(["release_id", "times"], every))
+        self._next()
+        self._connection.execute(delete(_t))
+        return self.count_marked()
+
+    def last(self) -> int:
+        """The ``seq`` of what was written last."""
+        return self._connection.scalars(select(_head.c.seq)).one_or_none() or 0
+
+    def after(self, seq: int) -> Iterator[tuple[str, str, int, str]]:
+        """(release, platform, seq, figures) of what was written after ``seq``, in the order of writing."""
+        query = select(_t.c.release_id, _t.c.platform, _t.c.seq, _t.c.figures).where(_t.c.seq > seq)
+        for row in self._connection.execute(query.order_by(_t.c.seq, _t.c.release_id, _t.c.platform)):
+            yield row.release_id, row.platform, row.seq, row.figures
+
+    def of(self, releases: Collection[str]) -> dict[str, dict[str, str]]:
+        """What is stored of ``releases``; those without figures are left out."""
+        found = defaultdict[str, dict[str, str]](dict)
+        for row in self._of(_t, releases, _t.c.platform):
+            found[row.release_id][row.platform] = row.figures
+        return dict(found)
+
+    def ids(self, after: str, limit: int) -> list[str]:
+        """The next ``limit`` releases by id, without those that have a mark."""
+        release = tables.release
+        query = select(release.c.id).where(release.c.id > after, release.c.id.not_in(select(_mark.c.release_id)))
+        return list(self._connection.scalars(query.order_by(release.c.id).limit(limit)))
+
+    def releases(self, releases: Collection[str]) -> list[Release]:
+        """The rows of ``releases``, by id."""
+        t = tables.release
+        found = (self._connection.execute(select(t).where(t.c.id.in_(some))) for some in chunks(releases))
+        return sorted((release_of(row) for rows in found for row in rows), key=lambda release: release.id)
+
+    def stamps(self, releases: Collection[str]) -> dict[str, list[Stamp]]:
+        """Their readings of the stage clock, in the order of recording."""
+        found = defaultdict[str, list[Stamp]](list)
+        for row in self._of(tables.stamp, releases, tables.stamp.c.number):
+            found[row.release_id].append(record(Stamp, row))
+        return found
+
+    def transitions(self, releases: Collection[str]) -> dict[str, list[Transition]]:
+        """Their changes of state, oldest first."""
+        found = defaultdict[str, list[Transition]](list)
+        for row in self._of(tables.transition, releases, tables.transition.c.number):
+            found[row.release_id].append(record(Transition, row))
+        return found
+
+    def _next(self) -> int:
+        """A new ``seq``; the row of the last one is held, so that numbers become visible in their order."""
+        grown = update(_head).values(seq=_head.c.seq + 1).returning(_head.c.seq)
+        number = self._connection.execute(grown).scalar_one_or_none()
+        if number is None:
+            number = self._connection.execute(insert(_head).values(id=1, seq=1).returning(_head.c.seq)).scalar_one()
+        return int(number)
+
+    def _of(self, table: Table, releases: Collection[str], order: Any) -> Iterator[Any]:
+        for some in chunks(releases):
+            yield from self._connection.execute(select(table).where(table.c.release_id.in_(some)).order_by(order))
+
+
+def chunks(ids: Collection[str]) -> Iterator[list[str]]:
+    """``ids`` in lists that a question can hold."""
+    given = list(ids)
+    for start in range(0, len(given), CHUNK):
+        yield given[start : start + CHUNK]
