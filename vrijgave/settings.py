@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -137,6 +137,15 @@ class Settings(BaseSettings):
     hand_in_keep: timedelta = timedelta(days=14)
     """The file of a draft that nobody touched for so long is removed; what was typed stays."""
 
+    working_days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    """JSON: days of the week on which the force works, Monday 1."""
+    working_from: time = time(8)
+    working_until: time = time(17)
+    """By the clocks of ``time_zone``; midnight is the end of the day."""
+    holidays: str = "NL"
+    """Country (ISO 3166) of whose public holidays nobody works; empty: none."""
+    lead_time_target: timedelta | None = None
+    """What the force wants incident to public, or to upload, to take at most. None: it has set nothing."""
     stage_targets: dict[str, timedelta] = {}
     """JSON: stage of the lead times -> how long a release may be in it, such as ``{"rendered_to_approved": "P1D"}``."""
     alert_urls: SecretStr | None = None

@@ -19,6 +19,7 @@ from vrijgave.leadtime import (
     LeadTime,
     Nature,
     ReleaseLeadTimes,
+    Result,
     Stage,
     lead_times,
     percentile,
@@ -34,7 +35,7 @@ lengths = st.integers(0, 10**12).map(lambda us: timedelta(microseconds=us))
 
 def release(duration: Duration, platform: str | None = None) -> ReleaseLeadTimes:
     time = LeadTime(measure=PUBLIC, platform=platform, duration=duration, rounds=1)
-    return ReleaseLeadTimes(release_id="r", now=T0, times=(time,), contradictions=())
+    return ReleaseLeadTimes(release_id="r", now=T0, first=None, times=(time,), contradictions=())
 
 
 def exactly(hours: float) -> Duration:
@@ -130,7 +131,7 @@ def test_lines_follow_the_order_of_the_stage_clock() -> None:
     ]
     now = T0 + 99 * HOUR
     summary = summarise([lead_times("r", stamps, [], now=now)])
-    assert [line.measure for line in summary.lines] == [*Headline, *Nature, *Stage]
+    assert [line.measure for line in summary.lines] == [*Headline, *Nature, *Stage, *Result]
     assert all(line.figures.n == 1 for line in summary.lines)
     both = summarise(lead_times("r", stamps, [], now=now, targets=[p]) for p in ("youtube", "press_kit"))
     assert [line.measure for line in both.lines] == sorted((line.measure for line in both.lines), key=_place)
@@ -141,4 +142,4 @@ def test_lines_follow_the_order_of_the_stage_clock() -> None:
 
 
 def _place(measure: object) -> int:
-    return [*Headline, *Nature, *Stage].index(measure)  # type: ignore[arg-type]
+    return [*Headline, *Nature, *Stage, *Result].index(measure)  # type: ignore[arg-type]

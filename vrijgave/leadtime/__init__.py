@@ -3,7 +3,7 @@
 from vrijgave.leadtime.durations import Duration, Kind
 from vrijgave.leadtime.release import Contradiction, LeadTime, ReleaseLeadTimes, lead_times
 from vrijgave.leadtime.report import explain, label, release_rows, spoken, summary_rows, summary_to_csv, to_csv
-from vrijgave.leadtime.stages import Headline, Measure, Nature, Stage
+from vrijgave.leadtime.stages import Headline, Measure, Nature, Result, Stage
 from vrijgave.leadtime.summary import Figures, Summary, SummaryLine, percentile, summarise
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Measure",
     "Nature",
     "ReleaseLeadTimes",
+    "Result",
     "Stage",
     "Summary",
     "SummaryLine",

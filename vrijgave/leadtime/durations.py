@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vrijgave.leadtime.calendar import WorkingHours
 
 ZERO = timedelta(0)
 
@@ -103,6 +107,10 @@ class Moment:
     def at(cls, moment: datetime) -> Moment:
         """An exact moment."""
         return cls(in_utc(moment), in_utc(moment), exact=True)
+
+    def flattened(self, hours: WorkingHours) -> Moment:
+        """The same on the axis on which only working hours pass."""
+        return Moment(hours.flattened(self.earliest), hours.flattened(self.latest), self.exact)
 
     def surely_after(self, other: Moment) -> bool:
         """True where no reading of the bounds puts this one at or before ``other``."""

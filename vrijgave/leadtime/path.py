@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from vrijgave.domain.cases import Certainty
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import State, Transition
-from vrijgave.leadtime.durations import NOT_BEGUN, UNKNOWN, Duration, Kind, Moment, between, cut_off, in_utc
+from vrijgave.leadtime.calendar import WorkingHours
+from vrijgave.leadtime.durations import NOT_BEGUN, UNKNOWN, ZERO, Duration, Kind, Moment, between, cut_off, in_utc
 from vrijgave.leadtime.stages import (
     BEFORE_REVIEW,
     EACH_PLATFORM,
@@ -18,6 +20,7 @@ from vrijgave.leadtime.stages import (
     REACHED_BY,
     STAGE_FROM,
     TAKE_DOWN,
+    Nature,
     Stage,
 )
 
@@ -93,6 +96,23 @@ class Clock:
     readings: Readings
     history: History
     now: datetime
+    holds: tuple[tuple[datetime, datetime], ...] = ()
+    """When it was held on purpose (UTC): in order, apart from one another, none beyond ``now``."""
+
+    def flattened(self, hours: WorkingHours) -> Clock:
+        """The same on the axis on which only working hours pass."""
+        flat = hours.flattened
+        stopped_at = self.history.stopped_at
+        return Clock(
+            {key: moment and moment.flattened(hours) for key, moment in self.readings.items()},
+            replace(
+                self.history,
+                changes=tuple(moment.flattened(hours) for moment in self.history.changes),
+                stopped_at=stopped_at and flat(stopped_at),
+            ),
+            flat(self.now),
+            tuple((flat(begins), flat(ends)) for begins, ends in self.holds),
+        )
 
     def point(self, milestone: Milestone, platform: str | None = None, revision: int = 1) -> Point:
         """One point; a platform without a reading of its own shares that of the whole release."""
@@ -152,7 +172,49 @@ class Clock:
             return cut_off(start.moment, stopped_at, Kind.STOPPED)
         return cut_off(start.moment, self.now, Kind.OPEN)
 
-    def legs(self, points: tuple[Point, ...]) -> Iterator[tuple[Stage, Duration]]:
-        """Each stretch between neighbouring points, with the stage to which it belongs."""
+    def legs(self, points: tuple[Point, ...]) -> Iterator[Leg]:
+        """Each stretch between neighbouring points."""
         for start, end in pairwise(points):
-            yield STAGE_FROM[start.what], self.span(start, end)
+            stage, duration = STAGE_FROM[start.what], self.span(start, end)
+            held = self._held(start, end) if stage.nature is Nature.WAITING and duration.kind.measured else ZERO
+            yield Leg(stage, duration, held)
+
+    def _held(self, start: Point, end: Point) -> timedelta:
+        """How much of the time from ``start`` until ``end`` was surely held."""
+        if start.moment is None:
+            return ZERO
+        stop = self.history.stopped_at or self.now
+        begins, ends = start.moment.latest, stop if end.moment is None else end.moment.earliest
+        return sum((max(ZERO, min(ends, to) - max(begins, since)) for since, to in self.holds), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One stretch of the way, with the stage to which it belongs and how much of it was surely held on purpose."""
+
+    stage: Stage
+    duration: Duration
+    held: timedelta
+
+    @property
+    def without_hold(self) -> Duration:
+        """How long it took apart from what was held."""
+        low, high = self.duration.minimum, self.duration.maximum
+        if low is None or high is None or not self.held:
+            return self.duration
+        return Duration(self.duration.kind, max(ZERO, low - self.held), max(ZERO, high - self.held))
+
+
+def read_holds(holds: Iterable[Hold], now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When a release was held, until ``now``: overlapping holds as one."""
+    now = in_utc(now)
+    spans = sorted((in_utc(h.begins), min(now, in_utc(h.ends) if h.ends else now)) for h in holds)
+    merged: list[tuple[datetime, datetime]] = []
+    for begins, ends in spans:
+        if ends <= begins:
+            continue
+        if merged and begins <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], ends))
+        else:
+            merged.append((begins, ends))
+    return tuple(merged)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import State, Transition
-from vrijgave.leadtime.durations import CONTRADICTION, NOT_BEGUN, Duration, Kind, Moment, add_up, in_utc
-from vrijgave.leadtime.path import Clock, Point, read_stamps, read_transitions
-from vrijgave.leadtime.stages import Headline, Measure, Nature, Stage
+from vrijgave.leadtime.calendar import WorkingHours
+from vrijgave.leadtime.durations import CONTRADICTION, NOT_BEGUN, ZERO, Duration, Kind, Moment, add_up, in_utc
+from vrijgave.leadtime.path import Clock, Leg, Point, read_holds, read_stamps, read_transitions
+from vrijgave.leadtime.stages import EACH_PLATFORM, Headline, Measure, Nature, Result, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadTime:
     """One measure of one release.
 
-    ``platform`` is None for what all platforms share, and for a headline's first platform. ``rounds`` counts how
-    often a stage was begun (1 for headlines and totals); ``duration`` is the sum of those rounds.
+    ``platform`` is None for what all platforms share, and for a headline on whichever was soonest. ``rounds`` counts
+    how often a stage was begun (1 for headlines, totals and results); ``duration`` is the sum of those rounds.
+    ``held`` is how much of it was surely held on purpose: a total leaves that out, everything else holds it.
     """
 
     measure: Measure
     platform: str | None
     duration: Duration
     rounds: int
+    held: timedelta = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +46,36 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLeadTimes:
-    """All measures of one release as they stood at ``now``; the same measures for every release, in a fixed order."""
+    """All measures of one release as they stood at ``now``; the same measures for every release, in a fixed order.
+
+    ``first`` is the platform that was public first. While none is, it is the one that got furthest, and of equals the
+    first by name; None for a release without platforms.
+    """
 
     release_id: str
     now: datetime
+    first: str | None
     times: tuple[LeadTime, ...]
     contradictions: tuple[Contradiction, ...]
 
+    def time(self, measure: Measure, platform: str | None = None) -> LeadTime | None:
+        """``measure`` on ``platform``; None for a platform that the release does not have.
+
+        Without ``platform``: a headline on whichever was soonest, everything else on the first one.
+        """
+        if measure in _SHARED or (platform is None and isinstance(measure, Headline)):
+            wanted = None
+        else:
+            wanted = platform or self.first
+        return next((t for t in self.times if t.measure is measure and t.platform == wanted), None)
+
     def of(self, measure: Measure, platform: str | None = None) -> Duration:
-        """The duration of ``measure``; ``NOT_BEGUN`` for a platform that the release does not have."""
-        found = (t.duration for t in self.times if t.measure is measure and t.platform == platform)
-        return next(found, NOT_BEGUN)
+        """The duration of ``measure`` as ``time`` gives it; ``NOT_BEGUN`` where that gives none."""
+        found = self.time(measure, platform)
+        return NOT_BEGUN if found is None else found.duration
+
+
+_SHARED = frozenset({*Result, *(stage for stage in Stage if not stage.per_platform)})
 
 
 def lead_times(
@@ -62,52 +85,65 @@ def lead_times(
     *,
     now: datetime,
     targets: Iterable[str] = (),
+    holds: Iterable[Hold] = (),
+    hours: WorkingHours | None = None,
 ) -> ReleaseLeadTimes:
-    """The lead times of release ``release_id``, out of all its stamps and changes of state in any order.
+    """The lead times of release ``release_id``, out of all its stamps, changes of state and holds in any order.
 
     ``targets`` are the platforms meant: one without a stamp counts as open and is not dropped. Of stamps for the same
     (milestone, platform, revision) the one recorded last holds; one with certainty ``UNKNOWN`` withdraws the reading.
-    Raises ``ValueError`` for a row of another release and for a time without a zone.
+    With ``hours`` only those count. Raises ``ValueError`` for a row of another release and for a time without a zone.
     """
-    stamps, transitions = tuple(stamps), tuple(transitions)
-    owners = {row.release_id for row in stamps} | {row.release_id for row in transitions}
+    stamps, transitions, holds = tuple(stamps), tuple(transitions), tuple(holds)
+    owners = {row.release_id for rows in (stamps, transitions, holds) for row in rows}
     if owners - {release_id}:
         raise ValueError(f"rows of another release among those of {release_id}")
-    clock = Clock(read_stamps(stamps), read_transitions(transitions), in_utc(now))
+    clock = Clock(read_stamps(stamps), read_transitions(transitions), in_utc(now), read_holds(holds, now))
     named = sorted({str(target) for target in targets} | clock.platforms())
     platforms: Sequence[str | None] = named or (None,)
+    first = min(platforms, key=lambda platform: _place(clock, platform))
+    times = tuple(_times(clock, platforms, first))
+    if hours is not None:
+        office = _times(clock.flattened(hours), platforms, first)
+        times = tuple(_in_office(known, counted) for known, counted in zip(times, office, strict=True))
     return ReleaseLeadTimes(
         release_id=release_id,
-        now=in_utc(now),
-        times=(*_headlines(clock, platforms), *_totals(clock, platforms), *_stages(clock, platforms)),
+        now=clock.now,
+        first=first,
+        times=times,
         contradictions=tuple(dict.fromkeys(c for p in platforms for c in _contradictions(clock, p))),
     )
 
 
-def _headlines(clock: Clock, platforms: Sequence[str | None]) -> Iterator[LeadTime]:
+def _times(clock: Clock, platforms: Sequence[str | None], first: str | None) -> Iterator[LeadTime]:
+    yield from _headlines(clock, platforms, first)
+    yield from _totals(clock, platforms)
+    yield from _stages(clock, platforms)
+    yield from _results(clock, first)
+
+
+def _in_office(elapsed: LeadTime, office: LeadTime) -> LeadTime:
+    """``office``, as well known as ``elapsed``: a night in which nobody works hides no contradiction."""
+    kind = elapsed.duration.kind
+    return replace(office, duration=replace(office.duration, kind=kind)) if kind.measured else elapsed
+
+
+def _place(clock: Clock, platform: str | None) -> tuple[object, ...]:
+    """Sorts the platform that was public first to the front, and while none is the one that got furthest."""
+    wrong = _headline(clock, Headline.INCIDENT_TO_PUBLIC, platform).duration.kind is Kind.CONTRADICTION
+    known = (clock.point(milestone, platform).moment for milestone in reversed(EACH_PLATFORM))
+    return wrong, *((m is None, *((m.latest, m.earliest) if m else ())) for m in known), platform or ""
+
+
+def _headlines(clock: Clock, platforms: Sequence[str | None], first: str | None) -> Iterator[LeadTime]:
     for headline in Headline:
-        each = [(platform, _headline(clock, headline, platform)) for platform in platforms]
-        yield LeadTime(measure=headline, platform=None, duration=_first([d for _p, d in each]), rounds=1)
-        for platform, duration in each:
-            if platform is not None:
-                yield LeadTime(measure=headline, platform=platform, duration=duration, rounds=1)
+        each = {platform: _headline(clock, headline, platform) for platform in platforms}
+        soonest = _soonest([time.duration for time in each.values()])
+        yield replace(each[first], platform=None, duration=soonest)
+        yield from (time for platform, time in each.items() if platform is not None)
 
 
-def _headline(clock: Clock, headline: Headline, platform: str | None) -> Duration:
-    points = clock.to_public(platform)
-    last = next(i for i, point in enumerate(points) if point.what is headline.end)
-    start, end = points[0].moment, points[last].moment
-    between_them = [point.moment for point in points[1 : last + 1] if point.moment is not None]
-    if any(_disagree(start, moment) or _disagree(moment, end) for moment in between_them):
-        return CONTRADICTION
-    return clock.span(points[0], points[last])
-
-
-def _disagree(earlier: Moment | None, later: Moment | None) -> bool:
-    return earlier is not None and later is not None and earlier.surely_after(later)
-
-
-def _first(durations: Sequence[Duration]) -> Duration:
+def _soonest(durations: Sequence[Duration]) -> Duration:
     """The shortest of those that are known: an earlier one without a reading cannot be told from a later one."""
     known = [d for d in durations if d.kind.known]
     if known:
@@ -116,26 +152,58 @@ def _first(durations: Sequence[Duration]) -> Duration:
     return max(durations, key=lambda duration: duration.kind.weakness)
 
 
+def _headline(clock: Clock, headline: Headline, platform: str | None) -> LeadTime:
+    points = clock.to_public(platform)
+    way = points[: 1 + next(i for i, point in enumerate(points) if point.what is headline.end)]
+    start, end = way[0], way[-1]
+    between_them = [point.moment for point in way[1:] if point.moment is not None]
+    wrong = any(_disagree(start.moment, moment) or _disagree(moment, end.moment) for moment in between_them)
+    duration = CONTRADICTION if wrong else clock.span(start, end)
+    held = sum((leg.held for leg in clock.legs(way)), ZERO) if duration.kind.measured else ZERO
+    return LeadTime(measure=headline, platform=platform, duration=duration, rounds=1, held=held)
+
+
+def _disagree(earlier: Moment | None, later: Moment | None) -> bool:
+    return earlier is not None and later is not None and earlier.surely_after(later)
+
+
 def _totals(clock: Clock, platforms: Sequence[str | None]) -> Iterator[LeadTime]:
     for nature in Nature:
         for platform in platforms:
-            legs = list(clock.legs(clock.to_public(platform)))
-            parts = [d for stage, d in legs if stage.nature is nature and stage.in_service]
+            legs = [leg for leg in clock.legs(clock.to_public(platform)) if leg.stage.in_service]
+            parts = [_part(leg, nature) for leg in legs if nature in (leg.stage.nature, Nature.HELD)]
             total = add_up(parts, _unfinished(clock, parts[-1]))
-            yield LeadTime(measure=nature, platform=platform, duration=total, rounds=1)
+            held = sum((leg.held for leg in legs), ZERO) if nature is Nature.HELD else ZERO
+            yield LeadTime(measure=nature, platform=platform, duration=total, rounds=1, held=held)
+
+
+def _part(leg: Leg, nature: Nature) -> Duration:
+    """What ``leg`` adds to the total of ``nature``."""
+    if nature is not Nature.HELD:
+        return leg.without_hold
+    return Duration(leg.duration.kind, leg.held, leg.held) if leg.duration.kind.measured else leg.duration
 
 
 def _stages(clock: Clock, platforms: Sequence[str | None]) -> Iterator[LeadTime]:
     ways = [(p, [*clock.legs(clock.to_public(p)), *clock.legs(clock.take_down(p))]) for p in platforms]
     for stage in Stage:
         for platform, legs in ways if stage.per_platform else ways[:1]:
-            parts = [duration for its_stage, duration in legs if its_stage is stage]
+            parts = [leg for leg in legs if leg.stage is stage]
+            durations = [leg.duration for leg in parts]
             yield LeadTime(
                 measure=stage,
                 platform=platform if stage.per_platform else None,
-                duration=add_up(parts, _unfinished(clock, parts[-1])),
-                rounds=sum(part.kind is not Kind.NOT_BEGUN for part in parts),
+                duration=add_up(durations, _unfinished(clock, durations[-1])),
+                rounds=sum(part.kind is not Kind.NOT_BEGUN for part in durations),
+                held=sum((leg.held for leg in parts), ZERO),
             )
+
+
+def _results(clock: Clock, first: str | None) -> Iterator[LeadTime]:
+    public = clock.to_public(first)[-1]
+    for result in Result:
+        duration = clock.span(public, clock.point(result.end))
+        yield LeadTime(measure=result, platform=None, duration=duration, rounds=1)
 
 
 def _unfinished(clock: Clock, last: Duration) -> Kind:

@@ -13,7 +13,7 @@ from vrijgave.domain.releases import State
 from vrijgave.i18n import _
 from vrijgave.leadtime.durations import Duration, Kind
 from vrijgave.leadtime.release import Contradiction, ReleaseLeadTimes
-from vrijgave.leadtime.stages import Headline, Measure, Nature, Stage
+from vrijgave.leadtime.stages import Headline, Measure, Nature, Result, Stage
 from vrijgave.leadtime.summary import Summary
 
 MINUTE = timedelta(minutes=1)
@@ -220,6 +220,7 @@ def label(measure: Measure) -> str:
         Headline.INCIDENT_TO_PUBLIC: _("Incident to public"),
         Nature.WORKING: _("Working time"),
         Nature.WAITING: _("Waiting time"),
+        Nature.HELD: _("Held on purpose"),
         Stage.INCIDENT_TO_REPORTED: _("Incident to report"),
         Stage.REPORTED_TO_SECURED: _("Report to securing the footage"),
         Stage.SECURED_TO_RECEIVED: _("Securing to submission"),
@@ -235,6 +236,9 @@ def label(measure: Measure) -> str:
         Stage.UPLOAD_STARTED_TO_UPLOADED: _("Upload"),
         Stage.UPLOADED_TO_PUBLIC: _("Processing by the platform"),
         Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED: _("Take-down"),
+        Result.PUBLIC_TO_FIRST_TIP: _("Public to first tip"),
+        Result.PUBLIC_TO_FIRST_USABLE_TIP: _("Public to first usable tip"),
+        Result.PUBLIC_TO_IDENTIFIED: _("Public to identified"),
     }
     return labels[measure]
 

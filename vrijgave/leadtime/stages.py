@@ -11,10 +11,13 @@ from vrijgave.domain.releases import State
 
 
 class Nature(StrEnum):
-    """What goes on in a stage. As a measure: the sum of such stages from received to public, inside the service."""
+    """What goes on in a stage. As a measure: the sum of such time from received to public, inside the service."""
 
     WORKING = "working"
     WAITING = "waiting"
+    """Nobody works on it, and nobody wanted that."""
+    HELD = "held"
+    """It waits on purpose. A hold while somebody works holds nothing up."""
 
 
 class Headline(StrEnum):
@@ -27,6 +30,19 @@ class Headline(StrEnum):
     def end(self) -> Milestone:
         """The milestone that ends it."""
         return Milestone.UPLOADED if self is Headline.INCIDENT_TO_UPLOADED else Milestone.PUBLIC
+
+
+class Result(StrEnum):
+    """What the public brings, counted from public on the platform that was first."""
+
+    PUBLIC_TO_FIRST_TIP = "public_to_first_tip"
+    PUBLIC_TO_FIRST_USABLE_TIP = "public_to_first_usable_tip"
+    PUBLIC_TO_IDENTIFIED = "public_to_identified"
+
+    @property
+    def end(self) -> Milestone:
+        """The milestone that ends it."""
+        return _RESULT_ENDS[self]
 
 
 class Stage(StrEnum):
@@ -69,7 +85,7 @@ class Stage(StrEnum):
         return self in _PER_PLATFORM
 
 
-Measure = Headline | Nature | Stage
+Measure = Headline | Nature | Stage | Result
 
 _WORKING = frozenset(
     {
@@ -92,6 +108,13 @@ _PER_PLATFORM = frozenset(
 )
 
 _M = Milestone
+_RESULT_ENDS: Mapping[Result, Milestone] = MappingProxyType(
+    {
+        Result.PUBLIC_TO_FIRST_TIP: _M.FIRST_TIP,
+        Result.PUBLIC_TO_FIRST_USABLE_TIP: _M.FIRST_USABLE_TIP,
+        Result.PUBLIC_TO_IDENTIFIED: _M.IDENTIFIED,
+    }
+)
 BEFORE_REVIEW = (_M.INCIDENT, _M.REPORTED, _M.SECURED, _M.RECEIVED, _M.ANALYSIS_STARTED, _M.ANALYSED)
 EACH_REVISION = (_M.REVIEW_STARTED, _M.REVIEW_DONE, _M.RENDER_STARTED, _M.RENDERED, _M.APPROVED)
 EACH_PLATFORM = (_M.UPLOAD_STARTED, _M.UPLOADED, _M.PUBLIC)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from vrijgave.leadtime.durations import Duration, Kind
 from vrijgave.leadtime.release import ReleaseLeadTimes
-from vrijgave.leadtime.stages import Headline, Measure, Nature, Stage
+from vrijgave.leadtime.stages import Headline, Measure, Nature, Result, Stage
 
 MEDIAN = Fraction(1, 2)
 P90 = Fraction(9, 10)
@@ -86,7 +86,7 @@ def summarise(releases: Iterable[ReleaseLeadTimes]) -> Summary:
     return Summary(releases=len(releases), lines=tuple(lines))
 
 
-_PLACE: dict[Measure, int] = {measure: i for i, measure in enumerate((*Headline, *Nature, *Stage))}
+_PLACE: dict[Measure, int] = {measure: i for i, measure in enumerate((*Headline, *Nature, *Stage, *Result))}
 
 
 def _figures(durations: Sequence[Duration]) -> Figures:
