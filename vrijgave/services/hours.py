@@ -1,15 +1,12 @@
-"""Which hours the force works, and how long it wants things to take: from the settings."""
+"""Which hours the force works: from the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
 from vrijgave.leadtime.calendar import WorkingHours
-from vrijgave.leadtime.stages import Stage
 from vrijgave.settings import Settings
 
 
@@ -30,17 +27,3 @@ def working_hours(settings: Settings) -> WorkingHours:
             _("The working hours make no sense; look at WORKING_DAYS, WORKING_FROM, WORKING_UNTIL and HOLIDAYS."),
         ) from error
     return hours
-
-
-def stage_targets(settings: Settings) -> Mapping[Stage, timedelta]:
-    """How long each stage may take. Raises ``ActionRequired`` for a stage that does not exist."""
-    stages = {stage.value: stage for stage in Stage}
-    unknown = sorted(set(settings.stage_targets) - set(stages))
-    if unknown:
-        raise ActionRequired(
-            "beheer",
-            _("«{stage}» in STAGE_TARGETS is no stage; there are: {stages}.").format(
-                stage=unknown[0], stages=", ".join(stages)
-            ),
-        )
-    return {stages[name]: length for name, length in settings.stage_targets.items()}
