@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     lead_time_target: timedelta | None = None
     """What the force wants incident to public, or to upload, to take at most. None: it has set nothing."""
     stage_targets: dict[str, timedelta] = {}
-    """JSON: stage of the lead times -> how long a release may be in it, such as ``{"rendered_to_approved": "P1D"}``."""
+    """JSON: stage of the lead times -> how long a release may be in it, as in ``{"rendered_to_approved": "P1D"}``."""
     alert_urls: SecretStr | None = None
     """Where to warn of releases that wait too long: addresses as Apprise writes them, with a space between them."""
     alert_hours: Literal["elapsed", "office"] = "office"
