@@ -23,7 +23,7 @@ class Alerts:
         self._connection.execute(insert(_t).values(release_id=release_id, stage=stage, since=since, at=at))
 
     def newest(self, releases: Collection[str]) -> dict[str, datetime]:
-        """Release -> when somebody was last told of it; without those that are held now, or of which nobody was told."""
+        """Release -> when somebody was last told of it; without those held now, or of which nobody was told."""
         ended = select(_end.c.hold)
         held = select(_hold.c.release_id).where(_hold.c.release_id.in_(releases), _hold.c.number.not_in(ended))
         query = select(_t.c.release_id, func.max(_t.c.at).label("at")).where(
