@@ -12,6 +12,7 @@ from texts_seed import exhibits, permission
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Case, PublicationStage
 from vrijgave.domain.holds import HoldReason
+from vrijgave.domain.publications import Evidence, EvidenceKind
 from vrijgave.domain.reach import Reach
 from vrijgave.domain.tips import Attribution, Outcome, TipChannel, TipJudgement, Usability
 from vrijgave.services.context import Context
@@ -59,6 +60,8 @@ def add_account_facts(context: Context, release_id: str, words: str = "") -> Non
                 publication_id=row.id, at=now + timedelta(days=1), views=1234, source=f"person:{words or 'bas'}"
             )
             uow.reach.add(reading)
+            looked = Evidence(publication_id=row.id, kind=EvidenceKind.READ_BACK, at=now, detail=f"{row.url} is weg")
+            uow.publications.add_evidence(looked)
             uow.reach.add(replace(reading, at=now + timedelta(days=7), views=4321))
         for channel, outcome in ((TipChannel.PHONE, Outcome.IDENTIFIED), (TipChannel.ANONYMOUS, None)):
             tip = uow.tips.add(

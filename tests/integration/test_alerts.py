@@ -117,7 +117,7 @@ def test_what_could_not_be_sent_is_tried_again_and_no_secret_is_logged(
     context: Context, mail: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    closed = with_urls(context, f"json://vrijgave:{PASSWORD}@127.0.0.1:9/alerts", f"no-address-{PASSWORD}")
+    closed = with_urls(context, f"json://vrijgave:{PASSWORD}@127.0.0.1:9/alerts", f"slack://{PASSWORD}/x")
     mail.full = True
     assert alerts.warn(context, answered(waits())) == 0
     assert alerts.warn(closed, answered(waits())) == 0

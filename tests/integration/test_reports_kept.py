@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Barrier
 
@@ -32,12 +33,12 @@ def answer(_context: Context, _query: Query) -> Dashboard:
 
 
 def test_two_at_once_keep_one_report(context: Context, tmp_path: Path) -> None:
-    together = Barrier(2)
+    together, number = Barrier(2), count(20)
 
     def ask(_context: Context, query: Query) -> Dashboard:
         if query.since == OCTOBER.first:
             together.wait(20)  # both have seen that there is none
-        return dashboard()
+        return dashboard(next(number))  # so that the two differ
 
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(lambda _n: reports.keep_month(context, OCTOBER, ask), range(2))
