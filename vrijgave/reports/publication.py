@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from vrijgave import words
@@ -24,7 +24,9 @@ from vrijgave.domain.tracks import Action, SubjectKind
 from vrijgave.i18n import _
 from vrijgave.leadtime import Headline, ReleaseLeadTimes, Stage, label, spoken
 from vrijgave.leadtime.durations import Kind
+from vrijgave.leadtime.stages import Result
 from vrijgave.reports.document import Column, Document, Fact, Group, Section, Table, document
+from vrijgave.reports.summary import length
 from vrijgave.settings import Settings
 
 Pairs = Sequence[tuple[str, str]]
@@ -333,21 +335,30 @@ def _taken_down(record: Record, settings: Settings) -> Section:
 
 def _lead_times(record: Record, settings: Settings) -> Section:
     times = record.times
-    shown = [t for t in times.times if t.platform is None and isinstance(t.measure, Headline)]
+    shown = [
+        t
+        for t in times.times
+        if t.platform is None
+        and (isinstance(t.measure, Headline) or (isinstance(t.measure, Result) and t.duration.kind.known))
+    ]
     pairs = [(label(t.measure), spoken(t.duration)) for t in shown]
     rows = tuple(
-        (_named(t.measure, t.platform), label(t.measure.nature), str(t.rounds), spoken(t.duration))
+        (_named(t.measure, t.platform), label(t.measure.nature), str(t.rounds), spoken(t.duration), _held(t.held))
         for t in times.times
         if isinstance(t.measure, Stage) and t.duration.kind is not Kind.NOT_BEGUN
     )
     columns = (
         Column(title=_("Stage")), Column(title=_("Nature")), Column(title=_("Rounds"), figure=True),
-        Column(title=_("Took"), figure=True),
+        Column(title=_("Took"), figure=True), Column(title=_("Held on purpose"), figure=True),
     )  # fmt: skip
     tables = [Table(title=_("Time in each stage"), columns=columns, rows=rows)] if rows else []
     if record.holds:
         tables.append(_holds(record.holds, settings))
     return Section(title=_("Lead times"), facts=_facts(pairs), tables=tuple(tables))
+
+
+def _held(time: timedelta) -> str:
+    return length(int(time.total_seconds())) if time else "–"
 
 
 def _named(measure: Stage, platform: str | None) -> str:

@@ -60,7 +60,7 @@ def _new_year(year: int, settings: Settings) -> datetime:
 def _record(uow: UnitOfWork, context: Context, release_id: str, now: datetime) -> Record:
     release = uow.releases.get(release_id)
     steps, stamps = uow.releases.transitions(release_id), uow.stamps.for_release(release_id)
-    ledger = uow.publications.for_release(release_id)
+    holds, ledger = uow.holds.for_release(release_id), uow.publications.for_release(release_id)
     targets = [target.value for target in release.targets]
     return Record(
         release=release,
@@ -69,12 +69,12 @@ def _record(uow: UnitOfWork, context: Context, release_id: str, now: datetime) -
         approvals=tuple(a for a in uow.approvals.list(release_id) if a.revision == release.revision),
         steps=tuple(steps),
         stamps=tuple(stamps),
-        holds=tuple(uow.holds.for_release(release_id)),
+        holds=tuple(holds),
         ledger=tuple((row, tuple(uow.publications.evidence(row.id))) for row in ledger),
         reach=tuple(uow.reach.for_release(release_id)),
         tips=tuple(uow.tips.for_release(release_id)),
         manifest=_manifest(uow, context, release_id, release.revision),
-        times=lead_times(release_id, stamps, steps, now=now, targets=targets),
+        times=lead_times(release_id, stamps, steps, now=now, targets=targets, holds=holds),
     )
 
 
@@ -95,7 +95,8 @@ def _entries(uow: UnitOfWork, since: datetime, before: datetime, now: datetime) 
         if public is None or not since <= public.latest < before:  # corrected since
             continue
         release, tips = uow.releases.get(id_), uow.tips.for_release(id_)
-        times = lead_times(id_, stamps[id_], steps.get(id_, ()), now=now, targets=[t.value for t in release.targets])
+        targets, holds = [t.value for t in release.targets], uow.holds.for_release(id_)
+        times = lead_times(id_, stamps[id_], steps.get(id_, ()), now=now, targets=targets, holds=holds)
         gone = [reading(stamps[id_], Milestone.TAKE_DOWN_CONFIRMED, platform.value) for platform in release.targets]
         entries.append(
             Entry(
