@@ -18,11 +18,15 @@ from vrijgave.cli.output import Output
 from vrijgave.cli.reports import lead_times_rebuild, lead_times_verify
 from vrijgave.domain.cases import Certainty
 from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.releases import MOVES, Release, State
 from vrijgave.errors import ActionRequired
-from vrijgave.leadtime import lead_times
-from vrijgave.leadtime.packing import unpack
+from vrijgave.leadtime import Kind, lead_times
+from vrijgave.leadtime.calendar import WorkingHours
+from vrijgave.leadtime.packing import MEASURES, seconds, unpack
+from vrijgave.leadtime.view import Hours
 from vrijgave.services.context import Context
+from vrijgave.services.hours import working_hours
 from vrijgave.services.lead_times import rebuild, refresh, verify
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork
@@ -30,13 +34,17 @@ from vrijgave.store.clock_tables import lead_time
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+OFFICE = working_hours(Settings())
 
 
 @pytest.fixture
 def context(engine: Engine) -> Context:
     """What the service works with, on a fresh database of either kind."""
     made = SimpleNamespace(
-        unit_of_work=lambda: UnitOfWork(engine), reading=lambda: UnitOfWork(engine, read_only=True), now=lambda: NOW
+        settings=Settings(),
+        unit_of_work=lambda: UnitOfWork(engine),
+        reading=lambda: UnitOfWork(engine, read_only=True),
+        now=lambda: NOW,
     )
     return cast(Context, made)
 
@@ -60,6 +68,10 @@ def _walk(uow: UnitOfWork, release: Release, random: Random) -> str:
     for _ in range(random.randint(0, 12)):
         at += timedelta(seconds=random.uniform(1, 90_000))
         _stamp(uow, release, at, random)
+        if random.random() < 0.2:
+            hold = uow.holds.begin(release.id, HoldReason.OTHER, "", at, actor="bas", recorded_at=at)
+            if random.random() < 0.7:
+                uow.holds.finish(hold, at + timedelta(hours=random.uniform(1, 60)), actor="bas", recorded_at=at)
         after = sorted(MOVES[release.state] - {State.FAILED}) or [release.state]
         to = random.choice(after)
         if to is not release.state:
@@ -102,16 +114,41 @@ def test_a_row_tells_the_lead_times_at_any_moment(
     stored, open_ones = rows(engine), 0
     with context.reading() as uow:
         for release in uow.releases.list():
-            clock = uow.stamps.for_release(release.id), uow.releases.transitions(release.id)
             for now in (NOW, NOW + timedelta(days=200, seconds=7)):
-                truth = lead_times(release.id, *clock, now=now, targets=[t.value for t in release.targets])
-                for time in truth.times:
-                    told = unpack(stored[release.id, time.platform or ""])[time.measure]
-                    assert (told.kind, told.rounds) == (time.duration.kind, time.rounds)
-                    assert told.at(now) == tuple(b // timedelta(seconds=1) for b in time.duration.bounds)
-                    open_ones += time.duration.kind == "open"
+                for hours in (None, OFFICE):
+                    open_ones += _check(uow, release, stored, now, hours)
     assert len(ids) == 60
     assert open_ones > 20, "the made-up clocks have to leave something running"
+
+
+def _check(
+    uow: UnitOfWork, release: Release, stored: dict[tuple[str, str], str], now: datetime, hours: WorkingHours | None
+) -> int:
+    """Compare the rows of a release with its lead times, worked out at ``now``; returns how many of them are open."""
+    truth = lead_times(
+        release.id,
+        uow.stamps.for_release(release.id),
+        uow.releases.transitions(release.id),
+        now=now,
+        targets=[target.value for target in release.targets],
+        holds=uow.holds.for_release(release.id),
+        hours=hours,
+    )
+    asked: list[str | None] = [None, *(platform for id_, platform in stored if id_ == release.id and platform)]
+    for platform in asked:
+        row = unpack(stored[release.id, platform or ""])
+        for measure in MEASURES:
+            time = truth.time(measure, platform)
+            told = row.get(measure)
+            if told is None:
+                assert time is None or measure in unpack(stored[release.id, ""])
+                continue
+            assert time is not None
+            assert (told.kind, told.rounds) == (time.duration.kind, time.rounds)
+            length = tuple(bound // timedelta(seconds=1) for bound in (*time.duration.bounds, time.held))
+            if time.duration.kind.measured:
+                assert told.at(seconds(now, hours), Hours.OFFICE if hours else Hours.ELAPSED) == length
+    return sum(time.duration.kind is Kind.OPEN for time in truth.times)
 
 
 def test_only_what_was_touched_is_worked_out_again(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from functools import partial
 
 from vrijgave.domain.clock import Stamp
-from vrijgave.domain.releases import Transition
+from vrijgave.domain.holds import Hold
+from vrijgave.domain.releases import Release, Transition
 from vrijgave.leadtime import ReleaseLeadTimes, Summary, lead_times, summarise
-from vrijgave.leadtime.packing import pack
+from vrijgave.leadtime.calendar import WorkingHours
+from vrijgave.leadtime.packing import At, pack
 from vrijgave.services.context import Context
+from vrijgave.services.hours import working_hours
 from vrijgave.store.lead_times import Rows
 from vrijgave.store.unit_of_work import UnitOfWork
 
@@ -18,14 +20,11 @@ BATCH = 200
 """Releases worked out in one transaction: who records something of one of them waits for it."""
 MANY = 2000
 
-Worked = Callable[[datetime], ReleaseLeadTimes]
-"""The lead times of one release as they stand at a moment."""
-
 
 def report(uow: UnitOfWork, now: datetime) -> tuple[list[ReleaseLeadTimes], Summary]:
     """Each release and the figures over all, oldest first."""
     ids = [release.id for release in uow.releases.list()]
-    found = {id_: at(now) for id_, at in _clocks(uow, ids)}
+    found = {id_: at(now, None) for id_, at in _clocks(uow, ids)}
     releases = [found[id_] for id_ in ids]
     return releases, summarise(releases)
 
@@ -61,11 +60,12 @@ def verify(context: Context) -> tuple[int, list[str]]:
 
     A release of which something was recorded since its last turn is due, not wrong, and is not looked at.
     """
+    office = working_hours(context.settings)
     looked, wrong, last = 0, list[str](), ""
     with context.reading() as uow:
         while ids := uow.lead_times.ids(last, MANY):
             stored = uow.lead_times.of(ids)
-            wrong += [id_ for id_, rows in _work_out(uow, ids) if stored.get(id_) != rows]
+            wrong += [id_ for id_, rows in _work_out(uow, ids, office) if stored.get(id_) != rows]
             looked, last = looked + len(ids), ids[-1]
     return looked, wrong
 
@@ -74,28 +74,31 @@ def _refresh_some(context: Context) -> int:
     with context.reading() as uow:  # who only looks keeps nobody waiting
         if not uow.lead_times.count_marked():
             return 0
+    office = working_hours(context.settings)
     with context.unit_of_work() as uow:
         ids = uow.lead_times.marked(BATCH)
-        uow.lead_times.write(dict(_work_out(uow, ids)))
+        uow.lead_times.write(dict(_work_out(uow, ids, office)))
         uow.commit()
     return len(ids)
 
 
-def _work_out(uow: UnitOfWork, ids: Collection[str]) -> Iterator[tuple[str, Rows]]:
+def _work_out(uow: UnitOfWork, ids: Collection[str], office: WorkingHours) -> Iterator[tuple[str, Rows]]:
     for id_, at in _clocks(uow, ids):
-        yield id_, pack(at)
+        yield id_, pack(at, office)
 
 
-def _clocks(uow: UnitOfWork, ids: Collection[str]) -> Iterator[tuple[str, Worked]]:
+def _clocks(uow: UnitOfWork, ids: Collection[str]) -> Iterator[tuple[str, At]]:
     """Each of the releases with how to tell its lead times; all of them in a few questions."""
     stamps, transitions = uow.lead_times.stamps(ids), uow.lead_times.transitions(ids)
+    holds = uow.lead_times.holds(ids)
     for release in uow.lead_times.releases(ids):
-        targets = [target.value for target in release.targets]
-        rows = stamps.get(release.id, ()), transitions.get(release.id, ())
-        yield release.id, partial(_at, release.id, *rows, targets)
+        yield release.id, _clock(release, stamps[release.id], transitions[release.id], holds[release.id])
 
 
-def _at(
-    release_id: str, stamps: Sequence[Stamp], transitions: Sequence[Transition], targets: Sequence[str], now: datetime
-) -> ReleaseLeadTimes:
-    return lead_times(release_id, stamps, transitions, now=now, targets=targets)
+def _clock(release: Release, stamps: list[Stamp], transitions: list[Transition], holds: list[Hold]) -> At:
+    targets = [target.value for target in release.targets]
+
+    def at(now: datetime, hours: WorkingHours | None) -> ReleaseLeadTimes:
+        return lead_times(release.id, stamps, transitions, now=now, targets=targets, holds=holds, hours=hours)
+
+    return at

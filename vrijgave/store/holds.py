@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, insert, select
@@ -44,6 +45,10 @@ class Holds:
     def for_release(self, release_id: str) -> list[Hold]:
         """All holds of a release in the order of recording."""
         return self._read(_query().where(_t.c.release_id == release_id))
+
+    def for_releases(self, releases: Collection[str]) -> list[Hold]:
+        """All holds of these releases in the order of recording."""
+        return self._read(_query().where(_t.c.release_id.in_(releases)))
 
     def get(self, release_id: str, number: int) -> Hold:
         """Raises ``NotFound``."""

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
 
 from vrijgave.domain.clock import Stamp
+from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import Release, Transition
 from vrijgave.store import tables
 from vrijgave.store.clock_tables import clock_mark as _mark
 from vrijgave.store.clock_tables import lead_time as _t
 from vrijgave.store.clock_tables import lead_time_head as _head
+from vrijgave.store.holds import Holds
 from vrijgave.store.records import record
 from vrijgave.store.releases import release_of
 
@@ -109,6 +111,14 @@ class LeadTimes:
         found = defaultdict[str, list[Transition]](list)
         for row in self._of(tables.transition, releases, tables.transition.c.number):
             found[row.release_id].append(record(Transition, row))
+        return found
+
+    def holds(self, releases: Collection[str]) -> dict[str, list[Hold]]:
+        """Their deliberate holds, in the order of recording."""
+        found = defaultdict[str, list[Hold]](list)
+        for some in chunks(releases):
+            for hold in Holds(self._connection).for_releases(some):
+                found[hold.release_id].append(hold)
         return found
 
     def _next(self) -> int:
