@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from vrijgave import words
 from vrijgave.i18n import Language, _, current_language
 from vrijgave.settings import Settings
+
+Pairs = Sequence[tuple[str, str]]
+"""Labels and values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,11 @@ class Document:
     mark: str
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
+
+
+def facts(pairs: Pairs) -> tuple[Fact, ...]:
+    """Lines of labels and values; what is empty was not recorded, and says so."""
+    return tuple(Fact(label=name, value=value.strip() or _("not recorded")) for name, value in pairs)
 
 
 def document(

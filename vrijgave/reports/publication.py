@@ -19,17 +19,16 @@ from vrijgave.domain.holds import Hold
 from vrijgave.domain.publications import Evidence, Platform, Publication, proof_of_absence
 from vrijgave.domain.reach import Reach
 from vrijgave.domain.releases import Approval, Release, State, Transition
-from vrijgave.domain.tips import Attribution, Outcome, Tip, Usability
+from vrijgave.domain.tips import Outcome, Tip, Usability
 from vrijgave.domain.tracks import Action, SubjectKind
 from vrijgave.i18n import _
 from vrijgave.leadtime import Headline, ReleaseLeadTimes, Stage, label, spoken
 from vrijgave.leadtime.durations import Kind
 from vrijgave.leadtime.stages import Result
-from vrijgave.reports.document import Column, Document, Fact, Group, Section, Table, document
+from vrijgave.reports.document import Column, Document, Group, Pairs, Section, Table, document, facts
 from vrijgave.reports.summary import length
+from vrijgave.reports.tips import tips_section
 from vrijgave.settings import Settings
-
-Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def account(record: Record, settings: Settings, now: datetime, *, example: bool)
         _covered(record, settings),
         _published(record, settings),
         _reach(record, settings),
-        _tips(record.tips),
+        tips_section(record.tips),
         _outcome(record, settings),
         _taken_down(record, settings),
         _lead_times(record, settings),
@@ -96,10 +95,6 @@ def _at(stamp: Stamp | None, settings: Settings) -> str:
         return ""
     low, high = (words.moment(at, settings) for at in (stamp.earliest, stamp.latest))
     return low if low == high else _("{start} to {end}").format(start=low, end=high)
-
-
-def _facts(pairs: Pairs) -> tuple[Fact, ...]:
-    return tuple(Fact(label=name, value=value.strip() or _("not recorded")) for name, value in pairs)
 
 
 def _day(day: date | None) -> str:
@@ -139,7 +134,7 @@ def _case(case: Case, settings: Settings) -> Section:
         (_("Incident"), incident),
         (_("Kind of camera"), words.footage_kind(case.footage_kind)),
     )
-    return Section(title=_("The case"), facts=_facts(pairs))
+    return Section(title=_("The case"), facts=facts(pairs))
 
 
 def _why(record: Record) -> Section:
@@ -151,7 +146,7 @@ def _why(record: Record) -> Section:
         (_("Lighter means tried"), asked.lighter_means if asked else ""),
         (_("Chosen means"), words.medium(asked.medium) if asked else ""),
     )
-    return Section(title=_("Why this footage"), facts=_facts(pairs))
+    return Section(title=_("Why this footage"), facts=facts(pairs))
 
 
 def _permission(record: Record, settings: Settings) -> Section:
@@ -162,7 +157,7 @@ def _permission(record: Record, settings: Settings) -> Section:
             title=(_("Granted, {at}") if given.granted else _("Refused, {at}")).format(
                 at=words.moment(given.at, settings)
             ),
-            facts=_facts(_decision(given)),
+            facts=facts(_decision(given)),
         )
         for given in record.permissions
     )
@@ -209,7 +204,7 @@ def _covered(record: Record, settings: Settings) -> Section:
         pairs.append((_("Approved by"), _("{who}, {at}").format(who=approval.approver, at=at)))
     if not record.approvals:
         pairs += [(_("Reviewed by"), record.release.reviewer or ""), (_("Approved by"), "")]
-    return Section(title=title, facts=_facts(pairs))
+    return Section(title=title, facts=facts(pairs))
 
 
 def _counts(manifest: Mapping[str, Any], kind: SubjectKind) -> str:
@@ -232,7 +227,7 @@ def _published(record: Record, settings: Settings) -> Section:
             (_("How people are to be seen"), words.spoken(row.stage)),
             (_("Checksum of the video (SHA-256)"), row.file_sha256),
         ]
-        groups.append(Group(title=words.platform_name(row.platform), facts=_facts(pairs)))
+        groups.append(Group(title=words.platform_name(row.platform), facts=facts(pairs)))
     return Section(title=title, groups=tuple(groups))
 
 
@@ -255,44 +250,6 @@ def _reach(record: Record, settings: Settings) -> Section:
     return Section(title=_("Reach"), tables=(table,))
 
 
-def _tips(tips: Sequence[Tip]) -> Section:
-    if not tips:
-        return Section(title=_("Tips"), text=(_("No tips are recorded."),))
-    usability = Counter(tip.usability for tip in tips)
-    pairs = (
-        (_("Tips"), str(len(tips))),
-        (_("Usable"), str(usability[Usability.USABLE])),
-        (_("Not usable"), str(usability[Usability.NOT_USABLE])),
-        (_("Not judged yet"), str(usability[Usability.NOT_JUDGED])),
-    )
-    note = _("By which medium a tip came is what its giver said: a claim with a strength, and no certainty.")
-    tables = (_by_channel(tips), _by_medium(tips))
-    return Section(title=_("Tips"), facts=_facts(pairs), tables=tables, notes=(note,))
-
-
-def _by_channel(tips: Sequence[Tip]) -> Table:
-    counted = Counter(tip.channel for tip in tips)
-    rows = tuple((words.tip_channel(channel), str(count)) for channel, count in counted.most_common())
-    return Table(
-        title=_("How they came in"),
-        columns=(Column(title=_("Channel")), Column(title=_("Tips"), figure=True)),
-        rows=rows,
-    )
-
-
-def _by_medium(tips: Sequence[Tip]) -> Table:
-    media: dict[str, list[Tip]] = {}
-    for tip in tips:
-        media.setdefault(tip.medium.strip() or _("not told"), []).append(tip)
-    rows = []
-    for name, found in sorted(media.items(), key=lambda item: (-len(item[1]), item[0])):
-        sure = Counter(tip.judgements[-1].attribution if tip.judgements else Attribution.UNKNOWN for tip in found)
-        rows.append((name, str(len(found)), *(str(sure[strength]) for strength in reversed(Attribution))))
-    strengths = (Column(title=words.attribution(strength), figure=True) for strength in reversed(Attribution))
-    columns = (Column(title=_("Claimed medium")), Column(title=_("Tips"), figure=True), *strengths)
-    return Table(title=_("Through what, as was said, and how sure that is"), columns=columns, rows=tuple(rows))
-
-
 def _outcome(record: Record, settings: Settings) -> Section:
     found = Counter(tip.outcome for tip in record.tips)
     pairs = [(words.outcome(what), str(found[what])) for what in reversed(Outcome) if found[what]]
@@ -300,7 +257,7 @@ def _outcome(record: Record, settings: Settings) -> Section:
     pairs += [(words.spoken(milestone), _at(stamp, settings)) for milestone, stamp in stamps if stamp]
     if not pairs:
         return Section(title=_("Outcome"), text=(_("No outcome is recorded."),))
-    return Section(title=_("Outcome"), facts=_facts(pairs))
+    return Section(title=_("Outcome"), facts=facts(pairs))
 
 
 _RESULTS = (Milestone.FIRST_TIP, Milestone.FIRST_USABLE_TIP, Milestone.IDENTIFIED)
@@ -330,7 +287,7 @@ def _taken_down(record: Record, settings: Settings) -> Section:
     columns = (Column(title=_("Platform")), Column(title=_("Looked at"), figure=True), Column(title=_("What was seen")))
     tables = (Table(title=_("Proof that it is gone"), columns=columns, rows=tuple(rows)),) if rows else ()
     notes = () if rows else (_("No proof that it is gone is recorded."),)
-    return Section(title=title, facts=_facts(pairs), tables=tables, notes=notes)
+    return Section(title=title, facts=facts(pairs), tables=tables, notes=notes)
 
 
 def _lead_times(record: Record, settings: Settings) -> Section:
@@ -354,7 +311,7 @@ def _lead_times(record: Record, settings: Settings) -> Section:
     tables = [Table(title=_("Time in each stage"), columns=columns, rows=rows)] if rows else []
     if record.holds:
         tables.append(_holds(record.holds, settings))
-    return Section(title=_("Lead times"), facts=_facts(pairs), tables=tuple(tables))
+    return Section(title=_("Lead times"), facts=facts(pairs), tables=tuple(tables))
 
 
 def _held(time: timedelta) -> str:
