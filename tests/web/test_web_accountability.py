@@ -8,15 +8,20 @@ from html import unescape
 
 import pypdfium2
 import pytest
+from figures import dashboard
 from report_seed import SECRET, seed_account, typed_case
+from sqlalchemy import URL, insert
 from test_web_pages import ATTACK, Markup
 from web_clients import Browser
 
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import Release
 from vrijgave.i18n import Language, use_language
-from vrijgave.services import accountability
+from vrijgave.services import accountability, reports
 from vrijgave.services.context import Context
+from vrijgave.services.reports import Month
+from vrijgave.store import make_engine
+from vrijgave.store.clock_tables import example_history
 
 INTERNAL = ("PL1500-2026004711", "INTERN", SECRET, "Grote Marktstraat")
 
@@ -140,3 +145,17 @@ def test_a_correction_moves_a_publication_out_of_the_year(release_id: str, conte
     use_language(Language.ENGLISH)
     assert "Became public in 2026: 1." in accountability.of_year(context, 2026).summary[0]
     assert "Became public in 2025: 1." in accountability.of_year(context, 2025).summary[0]
+
+
+def test_an_example_says_so_on_paper(release_id: str, context: Context, sqlite_database: URL) -> None:
+    assert "made up" not in accountability.of_year(context, 2026).mark
+    engine = make_engine(sqlite_database)
+    with engine.begin() as connection:
+        connection.execute(insert(example_history).values(made_at=context.now(), seed=1, releases=2))
+    engine.dispose()
+    marks = {
+        accountability.of_year(context, 2026).mark,
+        accountability.of_release(context, release_id).mark,
+        reports.month_document(context, Month(2026, 1), lambda _context, _query: dashboard()).mark,
+    }
+    assert marks == {"Example: all that stands here is made up."}

@@ -101,8 +101,10 @@ def month_document(context: Context, month: Month, ask: Ask) -> Document:
         before=ask(context, Query(since=month.before.first, until=month.before.last)).tiles,
         quarter=ask(context, Query(since=since, until=month.last)),
     )
+    with context.reading() as uow:
+        example = uow.years.made_up()
     return month_report(
-        figures, context.settings, context.now(), name=month.words, before=month.before.words, example=False
+        figures, context.settings, context.now(), name=month.words, before=month.before.words, example=example
     )
 
 
