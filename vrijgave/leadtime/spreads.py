@@ -1,0 +1,84 @@
+"""The spread of one measure over many releases, quickly: from arrays of kinds and bounds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.leadtime.durations import Kind
+from vrijgave.leadtime.view import FEWEST, Bounds, Spread
+
+Seconds = NDArray[np.int64]
+Kinds = NDArray[np.int8]
+"""Places in ``Kind``."""
+
+MEDIAN, P85, P90 = Fraction(1, 2), Fraction(85, 100), Fraction(9, 10)
+PLACE = {kind: place for place, kind in enumerate(Kind)}
+_KNOWN = (PLACE[Kind.EXACT], PLACE[Kind.INTERVAL])
+_CUT_OFF = (PLACE[Kind.OPEN], PLACE[Kind.STOPPED])
+
+
+def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
+    """The spread over releases with these kinds and bounds; all three of one length, [releases]."""
+    known = np.isin(kinds, _KNOWN)
+    counts = np.bincount(kinds, minlength=len(PLACE))
+    n = int(known.sum())
+    lows, highs = np.sort(low[known]), np.sort(high[known])
+    median, p85, p90 = (_bounds(lows, highs, share) for share in (MEDIAN, P85, P90))
+    return Spread(
+        n=n,
+        n_open=int(counts[PLACE[Kind.OPEN]]),
+        n_stopped=int(counts[PLACE[Kind.STOPPED]]),
+        n_unknown=int(counts[PLACE[Kind.UNKNOWN]]),
+        n_contradictory=int(counts[PLACE[Kind.CONTRADICTION]]),
+        median=median,
+        p85=p85,
+        p90=p90,
+        kaplan_meier=kaplan_meier(highs, np.sort(high[np.isin(kinds, _CUT_OFF)])) if n >= FEWEST else None,
+    )
+
+
+def percentile(ordered: Seconds, share: Fraction) -> int:
+    """As ``summary.percentile``, of whole seconds in ascending order, cut off below. Raises without values."""
+    position = (len(ordered) - 1) * share
+    below = position.numerator // position.denominator
+    rest = position - below
+    low = int(ordered[below])
+    return low if not rest else low + (int(ordered[below + 1]) - low) * rest.numerator // rest.denominator
+
+
+def kaplan_meier(ended: Seconds, cut_off: Seconds) -> int | None:
+    """The shortest length that at most half exceed, where ``cut_off`` are only known to last at least so long; both in
+    ascending order. None where more than half exceed every length seen.
+
+    The product-limit estimate of Kaplan and Meier, «Nonparametric estimation from incomplete observations», Journal of
+    the American Statistical Association 53 (1958). One cut off at a length counts as still under way at it.
+    """
+    lengths, ends = np.unique(ended, return_counts=True)
+    total = len(ended) + len(cut_off)
+    left = total - np.searchsorted(ended, lengths) - np.searchsorted(cut_off, lengths)
+    with np.errstate(divide="ignore"):  # where all that were left end, the share is zero
+        gone_by = -np.cumsum(np.log1p(-ends / left))
+    close = int(np.searchsorted(gone_by, np.log(2) - 1e-6))  # near a half, floating point could say either
+    survival = _product(left[:close], ends[:close]) if close else Fraction(1)
+    for i in range(close, len(lengths)):
+        survival *= Fraction(int(left[i] - ends[i]), int(left[i]))
+        if survival <= MEDIAN:
+            return int(lengths[i])
+    return None
+
+
+def _product(left: Seconds, ends: Seconds) -> Fraction:
+    """The share that lasts longer than all of these, exactly. Where nothing was cut off between two, factors cancel."""
+    above, below = left - ends, left
+    cancels = above[:-1] == below[1:]
+    return Fraction(prod(above[np.append(~cancels, True)].tolist()), prod(below[np.insert(~cancels, 0, True)].tolist()))
+
+
+def _bounds(lows: Seconds, highs: Seconds, share: Fraction) -> Bounds | None:
+    if len(lows) < FEWEST:
+        return None
+    return Bounds(low=percentile(lows, share), high=percentile(highs, share))
