@@ -68,6 +68,9 @@ class Bounds:
 class Spread:
     """One measure over releases. Percentiles are over the ``n`` known ones, None below ``FEWEST`` of them.
 
+    On «all platforms» a headline is that on whichever was soonest; what each platform has for itself (its upload, its
+    totals) is that of ``ReleaseLeadTimes.first``, so that the parts fit the whole.
+
     ``kaplan_meier`` is the median with open ones counted as «at least so long» (and stopped ones too), of the upper
     bounds; None below ``FEWEST`` known ones, or where fewer than half ever get there.
     """
@@ -149,7 +152,7 @@ MOST_WAITING = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One published release in the scatter. ``seconds`` is the upper bound."""
+    """One published release in the scatter, of a known lead time. ``seconds`` is the upper bound."""
 
     release_id: str
     number: str
@@ -158,6 +161,9 @@ class Point:
 
 
 MOST_POINTS = 4000
+TRAILING_WEEKS = 8
+MOST_DAYS = 400
+"""Of a longer period every k-th day of the flow is told, the last one always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +188,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDay:
-    """How many releases had got so far at the end of this day; each number is at most the one before it."""
+    """How many releases had got so far at the end of this day; each number is at most the one before it.
+
+    What was public or over before the period began is left out.
+    """
 
     day: date
     received: int
@@ -197,7 +206,11 @@ class FlowDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitLine:
-    """One value of a split: an empty ``value`` is «not known»."""
+    """One value of a split, most published first; an empty ``value`` is «not known».
+
+    ``open``: under way now, whenever it came in. A platform counts its own publications: a release on two of them is in
+    both lines.
+    """
 
     value: str
     received: int
@@ -210,7 +223,8 @@ class SplitLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """Rework and what became of it. ``reworked``: releases whose review was done more than once, of those reviewed.
-    ``rescan``: sent back by the second look at the covered output. ``refused``: permission refused at least once."""
+    ``sent_back``: by a person, of those rendered. ``rescan``: sent back by the second look at the covered output, of
+    those that were rendered at all. ``refused``: permission refused at least once. ``taken_down``: of those public."""
 
     reworked: Share
     sent_back: Share
