@@ -57,14 +57,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A drawing of our own (SVG, made by ``vrijgave.charts``) and the sentence that says what it shows."""
-
-    svg: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part under a heading, in the order of its fields."""
 
@@ -73,7 +65,6 @@ class Section:
     tiles: tuple[Tile, ...] = ()
     facts: tuple[Fact, ...] = ()
     groups: tuple[Group, ...] = ()
-    pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
 

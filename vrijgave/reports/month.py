@@ -89,7 +89,7 @@ def _stages(shown: Dashboard) -> Section:
         for line in shown.stages
     )  # fmt: skip
     columns = _columns(_("Stage"), _("Nature")) + _figures(N, _("Median"), _("90 of 100"), _("Together"))
-    table = Table(title=_("Time in each stage"), columns=(*columns, Column(title="")), rows=rows)
+    table = Table(title=_("Time in each stage"), columns=(*columns, Column(title=_("Note"))), rows=rows)
     return Section(title=_("Where the time goes"), tables=(table,))
 
 
@@ -121,11 +121,13 @@ def _waiting(ageing: Sequence[AgeingStage]) -> Section:
 
 
 def _splits(shown: Dashboard) -> tuple[Section, ...]:
-    columns = _columns("") + _figures(
-        _("Came in"), _("Became public"), _("Open"), N, _("Median"), _("90 of 100"), _("Within target")
-    )
+    figures = _figures(_("Came in"), _("Became public"), _("Open"), N, _("Median"), _("90 of 100"), _("Within target"))
     tables = tuple(
-        Table(title=_split(split), columns=columns, rows=tuple(_split_row(split, line) for line in lines))
+        Table(
+            title=_split(split),
+            columns=_columns(_("Part")) + figures,
+            rows=tuple(_split_row(split, line) for line in lines),
+        )
         for split, lines in shown.splits
         if lines
     )
@@ -180,7 +182,7 @@ def _quality(quality: Quality) -> Section:
         *((name, share(part)) for name, part in pairs),
         (_("Median from order to taken down"), bounds(quality.take_down.median)),
     )
-    table = Table(title=_("How often"), columns=(*_columns(""), *_figures(_("Share"))), rows=rows)
+    table = Table(title=_("How often"), columns=(*_columns(_("What")), *_figures(_("Share"))), rows=rows)
     return Section(title=_("Quality"), tables=(table,))
 
 
@@ -195,7 +197,7 @@ def _results(results: Results) -> Section:
         (_("Median to the first usable tip"), bounds(results.first_usable_tip.median)),
         (_("Median to identification"), bounds(results.identification.median)),
     )
-    table = Table(title=_("Since publication"), columns=(*_columns(""), *_figures(_("Figure"))), rows=rows)
+    table = Table(title=_("Since publication"), columns=(*_columns(_("What")), *_figures(_("Figure"))), rows=rows)
     return Section(title=_("What it brought"), tables=(table,))
 
 
