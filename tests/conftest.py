@@ -19,6 +19,7 @@ from vrijgave.domain.cases import Case, Certainty, Urgency
 from vrijgave.domain.releases import Release, State
 from vrijgave.i18n import Language, use_language
 from vrijgave.store import UnitOfWork, make_engine, sqlite_url
+from vrijgave.store.clock_tables import lead_time_head
 from vrijgave.store.migrations import upgrade
 from vrijgave.store.tables import audit_head, metadata
 
@@ -109,6 +110,7 @@ def postgres_database(postgres_shared: Engine) -> URL:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         connection.execute(insert(audit_head).values(id=1, number=0, hash=GENESIS))
+        connection.execute(insert(lead_time_head).values(id=1, seq=0))
     return postgres_shared.url
 
 

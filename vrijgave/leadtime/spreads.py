@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,8 @@ Kinds = NDArray[np.int8]
 
 MEDIAN, P85, P90 = Fraction(1, 2), Fraction(85, 100), Fraction(9, 10)
 PLACE = {kind: place for place, kind in enumerate(Kind)}
+HALF = 0.5 + 1e-9
+"""Half, with room for how floating point rounds."""
 _KNOWN = (PLACE[Kind.EXACT], PLACE[Kind.INTERVAL])
 _CUT_OFF = (PLACE[Kind.OPEN], PLACE[Kind.STOPPED])
 
@@ -58,24 +59,10 @@ def kaplan_meier(ended: Seconds, cut_off: Seconds) -> int | None:
     the American Statistical Association 53 (1958). One cut off at a length counts as still under way at it.
     """
     lengths, ends = np.unique(ended, return_counts=True)
-    total = len(ended) + len(cut_off)
-    left = total - np.searchsorted(ended, lengths) - np.searchsorted(cut_off, lengths)
-    with np.errstate(divide="ignore"):  # where all that were left end, the share is zero
-        gone_by = -np.cumsum(np.log1p(-ends / left))
-    close = int(np.searchsorted(gone_by, np.log(2) - 1e-6))  # near a half, floating point could say either
-    survival = _product(left[:close], ends[:close]) if close else Fraction(1)
-    for i in range(close, len(lengths)):
-        survival *= Fraction(int(left[i] - ends[i]), int(left[i]))
-        if survival <= MEDIAN:
-            return int(lengths[i])
-    return None
-
-
-def _product(left: Seconds, ends: Seconds) -> Fraction:
-    """The share that lasts longer than all of these, exactly. Where nothing was cut off between two, factors cancel."""
-    above, below = left - ends, left
-    cancels = above[:-1] == below[1:]
-    return Fraction(prod(above[np.append(~cancels, True)].tolist()), prod(below[np.insert(~cancels, 0, True)].tolist()))
+    left = len(ended) + len(cut_off) - np.searchsorted(ended, lengths) - np.searchsorted(cut_off, lengths)
+    exceed = np.cumprod(1 - ends / left)
+    reached = np.flatnonzero(exceed <= HALF)
+    return int(lengths[reached[0]]) if len(reached) else None
 
 
 def _bounds(lows: Seconds, highs: Seconds, share: Fraction) -> Bounds | None:

@@ -11,6 +11,7 @@ from vrijgave.domain.releases import Release, Transition
 from vrijgave.leadtime import ReleaseLeadTimes, Summary, lead_times, summarise
 from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.packing import At, pack
+from vrijgave.leadtime.record import Record, record
 from vrijgave.services.context import Context
 from vrijgave.services.hours import working_hours
 from vrijgave.store.lead_times import Rows
@@ -27,6 +28,31 @@ def report(uow: UnitOfWork, now: datetime) -> tuple[list[ReleaseLeadTimes], Summ
     found = {id_: at(now, None) for id_, at in _clocks(uow, ids)}
     releases = [found[id_] for id_ in ids]
     return releases, summarise(releases)
+
+
+def records(uow: UnitOfWork, now: datetime, office: WorkingHours) -> Iterator[Record]:
+    """Every release as management counts it, by id; in some questions for each ``MANY`` of them."""
+    every = uow.lead_times.every_id()
+    for start in range(0, len(every), MANY):
+        yield from _records(uow, every[start : start + MANY], now, office)
+
+
+def _records(uow: UnitOfWork, ids: Collection[str], now: datetime, office: WorkingHours) -> Iterator[Record]:
+    kept = uow.lead_times
+    stamps, transitions, holds = kept.stamps(ids), kept.transitions(ids), kept.holds(ids)
+    tips, stages, refusals = kept.tips(ids), kept.stages(ids), kept.refusals(ids)
+    for release in kept.releases(ids):
+        yield record(
+            release,
+            stamps[release.id],
+            transitions[release.id],
+            now=now,
+            hours=office,
+            stage=stages.get(release.id),
+            holds=holds[release.id],
+            tips=tips[release.id],
+            refusals=refusals[release.id],
+        )
 
 
 def refresh(context: Context) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
 
+from vrijgave.domain.cases import PublicationStage
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import Release, Transition
+from vrijgave.domain.tips import Tip
 from vrijgave.store import tables
 from vrijgave.store.clock_tables import clock_mark as _mark
 from vrijgave.store.clock_tables import lead_time as _t
@@ -18,6 +20,7 @@ from vrijgave.store.clock_tables import lead_time_head as _head
 from vrijgave.store.holds import Holds
 from vrijgave.store.records import record
 from vrijgave.store.releases import release_of
+from vrijgave.store.tips import Tips
 
 CHUNK = 400
 """Releases asked for at once; SQLite takes no more than some thousands of values in a question."""
@@ -72,7 +75,7 @@ class LeadTimes:
 
     def last(self) -> int:
         """The ``seq`` of what was written last."""
-        return self._connection.scalars(select(_head.c.seq)).one_or_none() or 0
+        return int(self._connection.execute(select(_head.c.seq)).scalar_one())
 
     def after(self, seq: int) -> Iterator[tuple[str, str, int, str]]:
         """(release, platform, seq, figures) of what was written after ``seq``, in the order of writing."""
@@ -92,6 +95,10 @@ class LeadTimes:
         release = tables.release
         query = select(release.c.id).where(release.c.id > after, release.c.id.not_in(select(_mark.c.release_id)))
         return list(self._connection.scalars(query.order_by(release.c.id).limit(limit)))
+
+    def every_id(self) -> list[str]:
+        """All releases, by id."""
+        return list(self._connection.scalars(select(tables.release.c.id).order_by(tables.release.c.id)))
 
     def releases(self, releases: Collection[str]) -> list[Release]:
         """The rows of ``releases``, by id."""
@@ -121,13 +128,36 @@ class LeadTimes:
                 found[hold.release_id].append(hold)
         return found
 
+    def tips(self, releases: Collection[str]) -> dict[str, list[Tip]]:
+        """Their tips, in the order of recording."""
+        found = defaultdict[str, list[Tip]](list)
+        for some in chunks(releases):
+            for tip in Tips(self._connection).for_releases(some):
+                found[tip.release_id].append(tip)
+        return found
+
+    def stages(self, releases: Collection[str]) -> dict[str, PublicationStage]:
+        """The widest stage in which each was published; of one that was not, the stage that its permission allows."""
+        found: dict[str, PublicationStage] = {}
+        permission, publication = tables.permission, tables.publication
+        for row in self._of(permission, releases, permission.c.number):
+            if row.granted:
+                found[row.release_id] = row.stage
+        sent = defaultdict[str, set[PublicationStage]](set)
+        for row in self._of(publication, releases, publication.c.id):
+            sent[row.release_id].add(row.stage)
+        order = list(PublicationStage)
+        return found | {id_: max(stages, key=order.index) for id_, stages in sent.items()}
+
+    def refusals(self, releases: Collection[str]) -> Counter[str]:
+        """How often permission was refused."""
+        permission = tables.permission
+        return Counter(row.release_id for row in self._of(permission, releases, permission.c.number) if not row.granted)
+
     def _next(self) -> int:
         """A new ``seq``; the row of the last one is held, so that numbers become visible in their order."""
         grown = update(_head).values(seq=_head.c.seq + 1).returning(_head.c.seq)
-        number = self._connection.execute(grown).scalar_one_or_none()
-        if number is None:
-            number = self._connection.execute(insert(_head).values(id=1, seq=1).returning(_head.c.seq)).scalar_one()
-        return int(number)
+        return int(self._connection.execute(grown).scalar_one())
 
     def _of(self, table: Table, releases: Collection[str], order: Any) -> Iterator[Any]:
         for some in chunks(releases):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -53,10 +55,16 @@ class Tips:
 
     def for_release(self, release_id: str) -> list[Tip]:
         """All tips of a release in the order of recording."""
-        rows = list(self._connection.execute(select(_t).where(_t.c.release_id == release_id).order_by(_t.c.number)))
-        said = select(_judgement).where(_judgement.c.release_id == release_id).order_by(_judgement.c.number)
-        judged = [record(TipJudgement, row) for row in self._connection.execute(said)]
-        return [record(Tip, row, judgements=tuple(j for j in judged if j.tip == row.number)) for row in rows]
+        return self.for_releases([release_id])
+
+    def for_releases(self, releases: Collection[str]) -> list[Tip]:
+        """All tips of these releases in the order of recording."""
+        rows = list(self._connection.execute(select(_t).where(_t.c.release_id.in_(releases)).order_by(_t.c.number)))
+        said = select(_judgement).where(_judgement.c.release_id.in_(releases)).order_by(_judgement.c.number)
+        judged = defaultdict[int, list[TipJudgement]](list)
+        for row in self._connection.execute(said):
+            judged[row.tip].append(record(TipJudgement, row))
+        return [record(Tip, row, judgements=tuple(judged[row.number])) for row in rows]
 
     def get(self, release_id: str, number: int) -> Tip:
         """Raises ``NotFound``."""
