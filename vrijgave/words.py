@@ -55,6 +55,13 @@ def day(on: date) -> str:
     return format_date(on, "d MMMM y", locale=current_language().value)
 
 
+def short_day(on: date) -> str:
+    """A day where there is little room, such as «2 Mar ’26»."""
+    from babel.dates import format_date
+
+    return format_date(on, "d MMM ’’yy", locale=current_language().value)
+
+
 def size(octets: int) -> str:
     """A file's size."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

@@ -1,0 +1,6 @@
+"""Charts as SVG, for pages and for paper: drawn here, so that they need no script and nothing from elsewhere."""
+
+from vrijgave.charts.stages import stages_chart
+from vrijgave.charts.weeks import weeks_chart
+
+__all__ = ["stages_chart", "weeks_chart"]
