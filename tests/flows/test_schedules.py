@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-import types
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from figures import dashboard
 from mail_server import mail_server
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
@@ -18,21 +16,15 @@ from flows.alerts import alerts
 from flows.monthly_report import monthly_report
 from tasks import running
 from vrijgave import supervisor
-from vrijgave.domain.releases import Release
+from vrijgave.domain.clock import Milestone
+from vrijgave.domain.releases import Release, State
 from vrijgave.domain.reports import ReportKind
 from vrijgave.leadtime import Stage
 from vrijgave.services.context import Context
+from vrijgave.services.stages import stamp
 from vrijgave.workflow import ensure_work_pool
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
-
-
-@pytest.fixture(autouse=True)
-def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures made by hand in place of those of the store."""
-    door = types.ModuleType("vrijgave.services.dashboard")
-    door.dashboard = lambda _context, _query: dashboard()  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, door.__name__, door)
 
 
 def test_the_server_knows_what_runs_when(tmp_path: Path) -> None:
@@ -68,11 +60,17 @@ def test_a_run_warns_once_and_the_log_holds_no_secret(
     with mail_server() as mail:
         monkeypatch.setenv("VRIJGAVE_ALERT_URLS", f"{mail.url}&name=geheim")
         monkeypatch.setenv("VRIJGAVE_STAGE_TARGETS", f'{{"{Stage.ANALYSED_TO_REVIEW_STARTED}": "P1D"}}')
+        monkeypatch.setenv("VRIJGAVE_ALERT_HOURS", "elapsed")
         running.application.cache_clear()
+        begun = context.now() - timedelta(days=2, minutes=5)
+        release = new_release(state=State.IN_REVIEW, created_at=begun)
         with context.unit_of_work() as uow:
-            uow.releases.add(new_release(id="a" * 32))
+            uow.releases.add(release)
+            for milestone in (Milestone.RECEIVED, Milestone.ANALYSIS_STARTED, Milestone.ANALYSED):
+                stamp(uow, release, milestone, begun, source="flow:prepare")
             uow.commit()
         for _run in range(2):
             alerts()
-        assert len(mail.got) == 1
+        (message,) = mail.got
+    assert "2026000001: «Wait for review» for 2 d 0 h" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "geheim" not in caplog.text

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from figures import dashboard
 from sqlalchemy import URL
 
 from vrijgave.bootstrap import build
@@ -49,12 +46,7 @@ def test_the_account_of_a_year_is_written(home: Path, capsys: pytest.CaptureFixt
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_month_is_written_from_what_is_kept(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    door = types.ModuleType("vrijgave.services.dashboard")
-    door.dashboard = lambda _context, _query: dashboard()  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, door.__name__, door)
+def test_a_month_is_written_from_what_is_kept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, other = home / "one.pdf", home / "other.pdf"
     for path in (one, other):
         assert main(["report", "monthly", "--month", "2026-01", "--output", str(path)]) == 0

@@ -12,7 +12,7 @@ from vrijgave.domain.audit import AuditAction
 from vrijgave.i18n import _
 from vrijgave.reports.pdf import make_pdf
 from vrijgave.services import accountability, reports
-from vrijgave.services.asking import ask_dashboard
+from vrijgave.services.dashboard import dashboard
 from vrijgave.services.reports import Month
 from vrijgave.settings import Settings
 
@@ -21,7 +21,7 @@ def of_month(arguments: argparse.Namespace, settings: Settings, output: Output) 
     """The report of a month that is over: the kept one; made and kept where there is none yet."""
     context = build(settings)
     month = Month.read(arguments.month) if arguments.month else reports.month_before(context)
-    kept = reports.keep_month(context, month, ask_dashboard)
+    kept = reports.keep_month(context, month, dashboard)
     return _write(context.blobs.read_bytes(kept.sha256), arguments.output, output)
 
 
