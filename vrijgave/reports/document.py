@@ -57,6 +57,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing of our own (SVG of ``vrijgave.charts``, escaped there) and the sentence that says what it shows."""
+
+    svg: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part under a heading, in the order of its fields."""
 
@@ -65,6 +73,7 @@ class Section:
     tiles: tuple[Tile, ...] = ()
     facts: tuple[Fact, ...] = ()
     groups: tuple[Group, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vrijgave import words
+from vrijgave.charts import stages_chart, weeks_chart
 from vrijgave.domain.cases import FootageKind, PublicationStage
 from vrijgave.domain.publications import Platform
 from vrijgave.i18n import _
 from vrijgave.leadtime import label
 from vrijgave.leadtime.view import FEWEST, AgeingStage, Dashboard, Quality, Results, Split, SplitLine, Tiles, Week
-from vrijgave.reports.document import Column, Document, Section, Table, Tile, document
+from vrijgave.reports.document import Column, Document, Picture, Section, Table, Tile, document
 from vrijgave.reports.summary import bounds, length, sentences, share
 from vrijgave.settings import Settings
 
@@ -90,7 +91,9 @@ def _stages(shown: Dashboard) -> Section:
     )  # fmt: skip
     columns = _columns(_("Stage"), _("Nature")) + _figures(N, _("Median"), _("90 of 100"), _("Together"))
     table = Table(title=_("Time in each stage"), columns=(*columns, Column(title=_("Note"))), rows=rows)
-    return Section(title=_("Where the time goes"), tables=(table,))
+    says = _("Median and ninetieth percentile of each stage inside the service; striped is waiting.")
+    picture = _picture(stages_chart(shown.stages, says), says)
+    return Section(title=_("Where the time goes"), pictures=(picture,), tables=(table,))
 
 
 def _trend(weeks: Sequence[Week]) -> Section:
@@ -100,7 +103,9 @@ def _trend(weeks: Sequence[Week]) -> Section:
     )
     columns = _columns(_("Week from")) + _figures(_("Came in"), _("Became public"), N, _("Median of eight weeks"))
     table = Table(title=_("The last thirteen weeks"), columns=columns, rows=rows)
-    return Section(title=_("Trend"), tables=(table,))
+    says = _("Median lead time of the eight weeks up to each week, and what became public in it.")
+    picture = _picture(weeks_chart(weeks[-WEEKS:], says), says)
+    return Section(title=_("Trend"), pictures=(picture,), tables=(table,))
 
 
 def _waiting(ageing: Sequence[AgeingStage]) -> Section:
@@ -214,6 +219,11 @@ def _definitions() -> Section:
             _("These figures come from the stage clock alone, as it stood when this report was made."),
         ),
     )
+
+
+def _picture(svg: str, says: str) -> Picture:
+    """In our own font: on paper the style of the page does not reach into a drawing."""
+    return Picture(svg=svg.replace("<svg ", '<svg font-family="Source Sans Pro" ', 1), says=says)
 
 
 def _columns(*titles: str) -> tuple[Column, ...]:
