@@ -18,13 +18,14 @@ MEDIAN, P85, P90 = Fraction(1, 2), Fraction(85, 100), Fraction(9, 10)
 PLACE = {kind: place for place, kind in enumerate(Kind)}
 HALF = 0.5 + 1e-9
 """Half, with room for how floating point rounds."""
-_KNOWN = (PLACE[Kind.EXACT], PLACE[Kind.INTERVAL])
-_CUT_OFF = (PLACE[Kind.OPEN], PLACE[Kind.STOPPED])
+KNOWN = np.array([kind.known for kind in Kind])
+"""By the place of a kind: whether the whole length can be told."""
+_CUT_OFF = np.array([kind.measured and not kind.known for kind in Kind])
 
 
 def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
     """The spread over releases with these kinds and bounds; all three of one length, [releases]."""
-    known = np.isin(kinds, _KNOWN)
+    known = KNOWN[kinds]
     counts = np.bincount(kinds, minlength=len(PLACE))
     n = int(known.sum())
     lows, highs = np.sort(low[known]), np.sort(high[known])
@@ -38,7 +39,7 @@ def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
         median=median,
         p85=p85,
         p90=p90,
-        kaplan_meier=kaplan_meier(highs, np.sort(high[np.isin(kinds, _CUT_OFF)])) if n >= FEWEST else None,
+        kaplan_meier=kaplan_meier(highs, np.sort(high[_CUT_OFF[kinds]])) if n >= FEWEST else None,
     )
 
 

@@ -1,0 +1,297 @@
+"""The answer to management's question from columns; the same as ``reference`` gives, and tests hold them equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.releases import State
+from vrijgave.leadtime.calendar import WorkingHours
+from vrijgave.leadtime.columns import FIRST_DAY, NEVER, WAY, Columns, Places, days, midnights, told
+from vrijgave.leadtime.packing import seconds
+from vrijgave.leadtime.reference import Terms
+from vrijgave.leadtime.spreads import KNOWN, Kinds, Seconds, percentile, spread
+from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
+from vrijgave.leadtime.view import (
+    MOST_DAYS,
+    MOST_POINTS,
+    MOST_WAITING,
+    TRAILING_WEEKS,
+    AgeingStage,
+    Dashboard,
+    FlowDay,
+    Hours,
+    Point,
+    Quality,
+    Query,
+    Results,
+    Scatter,
+    Share,
+    Split,
+    SplitLine,
+    Spread,
+    StageLine,
+    Tiles,
+    Waiting,
+    Week,
+)  # fmt: skip
+
+_EPOCH_DAY = FIRST_DAY.toordinal()
+Mask = NDArray[np.bool_]
+
+
+def dashboard(columns: Columns, query: Query, now: datetime, terms: Terms, office: WorkingHours) -> Dashboard:
+    """The whole answer as of ``now``, a whole second."""
+    work = _Work(columns, query, now, terms, office)
+    return Dashboard(
+        query=query,
+        now=now,
+        tiles=work.tiles(query.since, query.until),
+        previous=work.previous(),
+        stages=work.stages(),
+        ageing=tuple(work.ageing()),
+        scatter=work.scatter(),
+        weeks=work.weeks(),
+        flow=work.flow(),
+        splits=tuple((split, work.split(split)) for split in Split),
+        quality=work.quality(),
+        results=work.results(),
+    )
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - _EPOCH_DAY
+
+
+def _date(number: int) -> date:
+    return date.fromordinal(number + _EPOCH_DAY)
+
+
+class _Work:
+    """The releases that a question is about. Days are counted from ``FIRST_DAY``."""
+
+    def __init__(self, c: Columns, query: Query, now: datetime, terms: Terms, office: WorkingHours) -> None:
+        self.c, self.query, self.now, self.terms = c, query, now, terms
+        self.slot = c.slot(query.platform) if query.platform in (None, *c.platforms) else -1
+        self.at = seconds(now, office if query.hours is Hours.OFFICE else None)
+        self.all = np.flatnonzero(self._asked())
+        self.today = int(days(np.array([seconds(now)]), terms.zone)[0])
+        self.came = days(c.way["received"], terms.zone)
+        self.since = None if query.since is None else _number(query.since)
+        self.until = None if query.until is None else _number(query.until)
+        self.out = days(c.public[self.slot], terms.zone)
+        self.period = self.belonging(self.since, self.until)
+
+    def _asked(self) -> Mask:
+        asked = {"unit": self.query.unit, "offence": self.query.offence, "footage": self.query.footage}
+        asked["stage"] = self.query.stage
+        mask = np.full(len(self.c.ids), self.slot >= 0)
+        for name, value in asked.items():
+            if value is not None:
+                mask &= self.c.facts[name] == str(value)
+        found: Mask = mask & self.c.has[self.slot]
+        return found
+
+    def belonging(self, since: int | None, until: int | None, places: Places | None = None, slot: int = -1) -> Places:
+        places = self.all if places is None else places
+        out = self.out if slot < 0 else days(self.c.public[slot], self.terms.zone)
+        day = np.where(out[places] == NEVER, self.came[places], out[places])
+        return places[_between(day, since, until)]
+
+    def of(self, measure: Measure, places: Places, slot: int = -1) -> tuple[Kinds, Seconds, Seconds]:
+        return self.c.of(measure, self.slot if slot < 0 else slot, self.query.hours, self.at, places)
+
+    def spread(self, measure: Measure, places: Places, slot: int = -1) -> Spread:
+        return spread(*self.of(measure, places, slot))
+
+    def within(self, places: Places, slot: int = -1) -> Share | None:
+        if self.terms.target is None:
+            return None
+        kinds, _low, high = self.of(self.query.headline, places, slot)
+        known = high[KNOWN[kinds]]
+        return Share(count=int((known <= self.terms.target // timedelta(seconds=1)).sum()), of=len(known))
+
+    def tiles(self, since: date | None, until: date | None) -> Tiles:
+        first, last = (None if day is None else _number(day) for day in (since, until))
+        period = self.belonging(first, last)
+        return Tiles(
+            received=int(_between(self.came[self.all], first, last).sum()),
+            published=int((self.out[period] != NEVER).sum()),
+            lead=self.spread(self.query.headline, period),
+            within_target=self.within(period),
+            waiting=self.spread(Nature.WAITING, period),
+            working=self.spread(Nature.WORKING, period),
+            held=self.spread(Nature.HELD, period),
+        )
+
+    def previous(self) -> Tiles | None:
+        if self.since is None:
+            return None
+        until = self.today if self.until is None else self.until
+        return self.tiles(_date(self.since - max(1, until - self.since + 1)), _date(self.since - 1))
+
+    def stages(self) -> tuple[StageLine, ...]:
+        lines = [self._stage(stage) for stage in Stage]
+        most = max(line.total for line in lines if line.stage.in_service)
+        worst = next((line.stage for line in lines if line.stage.in_service and line.total == most > 0), None)
+        return tuple(replace(line, bottleneck=line.stage is worst) for line in lines)
+
+    def _stage(self, stage: Stage) -> StageLine:
+        kinds, low, high = self.of(stage, self.period)
+        known = KNOWN[kinds]
+        held = int(self.c.held_of(stage, self.slot, self.query.hours, self.at, self.period)[known].sum())
+        return StageLine(
+            stage=stage,
+            nature=stage.nature,
+            spread=spread(kinds, low, high),
+            total=int(high[known].sum()) - held,
+            held=held,
+            bottleneck=False,
+        )
+
+    def ageing(self) -> Iterator[AgeingStage]:
+        lengths = self.c.lengths[self.query.hours]
+        for number, stage in enumerate(Stage):
+            there = self.all[self.c.stage[self.all] == number]
+            if not len(there):
+                continue
+            age, total = told(lengths.age[there], self.at), told(lengths.total[there], self.at)
+            order = np.lexsort((there, -age))[:MOST_WAITING]
+            waiting = tuple(self._waiting(stage, int(there[i]), int(age[i]), int(total[i])) for i in order)
+            yield AgeingStage(stage=stage, spread=self.spread(stage, self.period), count=len(there), waiting=waiting)
+
+    def _waiting(self, stage: Stage, place: int, age: int, total: int) -> Waiting:
+        return Waiting(
+            release_id=self.c.ids[place],
+            number=self.c.facts["number"][place],
+            unit=self.c.facts["unit"][place],
+            stage=stage,
+            since=self.now + timedelta(microseconds=int(self.c.since[place]) - seconds(self.now) * 1_000_000),
+            age=age,
+            total=total,
+            held=bool(self.c.held[place]),
+        )
+
+    def scatter(self) -> Scatter:
+        public = self.period[self.out[self.period] != NEVER]
+        kinds, _low, high = self.of(self.query.headline, public)
+        known = KNOWN[kinds]
+        places, high = public[known], high[known]
+        order = np.lexsort((places, self.out[places]))
+        places, high = places[order], high[order]
+        step = max(1, -(-len(places) // MOST_POINTS))
+        tall = percentile(np.sort(high), Fraction(9, 10)) if len(high) else 0
+        shown = np.flatnonzero((np.arange(len(places)) % step == 0) | (high > tall))
+        return Scatter(points=tuple(self._point(int(places[i]), int(high[i])) for i in shown), of=len(places))
+
+    def _point(self, place: int, high: int) -> Point:
+        day = _date(int(self.out[place]))
+        return Point(release_id=self.c.ids[place], number=self.c.facts["number"][place], day=day, seconds=high)
+
+    def _span(self) -> tuple[int, int]:
+        until = self.today if self.until is None else self.until
+        if self.since is not None:
+            return self.since, until
+        seen = [int(some[self.all].min()) for some in (self.came, self.out) if len(self.all)]
+        return min((day for day in seen if day != NEVER), default=until), until
+
+    def weeks(self) -> tuple[Week, ...]:
+        since, until = self._span()
+        first = since - _date(since).weekday()
+        public = self.all[self.out[self.all] != NEVER]
+        public = public[np.argsort(self.out[public], kind="stable")]
+        out, came = self.out[public], np.sort(self.came[self.all])
+        return tuple(self._week(day, public, out, came) for day in range(first, until + 1, 7))
+
+    def _week(self, first: int, public: Places, out: Seconds, came: Seconds) -> Week:
+        begin, here, end = np.searchsorted(out, (first - 7 * (TRAILING_WEEKS - 1), first, first + 7))
+        return Week(
+            first=_date(first),
+            received=int(np.diff(np.searchsorted(came, (first, first + 7)))[0]),
+            published=int(end - here),
+            spread=self.spread(self.query.headline, public[begin:end]),
+        )
+
+    def flow(self) -> tuple[FlowDay, ...]:
+        since, until = self._span()
+        begin = midnights(self.terms.zone)
+        way = {name: self.c.way[name][self.all] for name in WAY}
+        lasts = (way["published"] >= begin[since]) & (way["ended"] >= begin[since])
+        count = until - since + 1
+        step = max(1, -(-count // MOST_DAYS))
+        shown = [since + n for n in range(count) if (count - 1 - n) % step == 0]
+        ends = begin[np.array(shown, np.intp) + 1]
+        got = {name: np.searchsorted(np.sort(moments[lasts]), ends) for name, moments in way.items()}
+        return tuple(
+            FlowDay(day=_date(day), **{name: int(got[name][i]) for name in WAY}) for i, day in enumerate(shown)
+        )
+
+    def split(self, split: Split) -> tuple[SplitLine, ...]:
+        if split is Split.PLATFORM:
+            slots = range(1, len(self.c.platforms) + 1) if self.query.platform is None else [self.slot]
+            mine = [(self.c.platforms[s - 1], self.all[self.c.has[s, self.all]], s) for s in slots]
+        else:
+            texts = self.c.facts[split.value][self.all]
+            values, which = np.unique(texts.astype(str), return_inverse=True)
+            mine = [(str(value), self.all[which == i], -1) for i, value in enumerate(values)]
+        lines = [self._line(value, places, slot) for value, places, slot in mine if len(places)]
+        return tuple(sorted(lines, key=lambda line: (-line.published, line.value)))
+
+    def _line(self, value: str, mine: Places, slot: int) -> SplitLine:
+        period = self.belonging(self.since, self.until, mine, slot)
+        out = self.c.public[self.slot if slot < 0 else slot, period]
+        return SplitLine(
+            value=value,
+            received=int(_between(self.came[mine], self.since, self.until).sum()),
+            published=int((out != NEVER).sum()),
+            open=int((self.c.stage[mine] >= 0).sum()),
+            lead=self.spread(self.query.headline, period, slot),
+            within_target=self.within(period, slot),
+        )
+
+    def quality(self) -> Quality:
+        period, counts = self.period, {name: values[self.period] for name, values in self.c.counts.items()}
+        state, public = self.c.facts["state"][period], self.out[period] != NEVER
+        every = np.full(len(period), True)
+        return Quality(
+            reworked=_share(counts["rounds"] > 0, counts["rounds"] > 1),
+            sent_back=_share(self.c.way["rendered"][period] != NEVER, counts["sent_back"] > 0),
+            rescan=_share(counts["render_begun"] > 0, counts["rescans"] > 0),
+            refused=_share(every, counts["refusals"] > 0),
+            withdrawn=_share(every, state == State.WITHDRAWN.value),
+            taken_down=_share(public, state == State.TAKEN_DOWN.value),
+            take_down=self.spread(Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED, period),
+        )
+
+    def results(self) -> Results:
+        public = self.period[self.out[self.period] != NEVER]
+        counts = {name: values[public] for name, values in self.c.counts.items()}
+        every = np.full(len(public), True)
+        return Results(
+            tips=int(counts["tips"].sum()),
+            usable_tips=int(counts["usable_tips"].sum()),
+            with_tip=_share(every, counts["tips"] > 0),
+            with_usable_tip=_share(every, counts["usable_tips"] > 0),
+            identified=_share(every, counts["identified"] > 0),
+            first_tip=self.spread(Result.PUBLIC_TO_FIRST_TIP, public),
+            first_usable_tip=self.spread(Result.PUBLIC_TO_FIRST_USABLE_TIP, public),
+            identification=self.spread(Result.PUBLIC_TO_IDENTIFIED, public),
+        )
+
+
+def _between(day: Seconds, since: int | None, until: int | None) -> Mask:
+    mask: Mask = np.full(len(day), True)
+    if since is not None:
+        mask &= day >= since
+    if until is not None:
+        mask &= day <= until
+    return mask
+
+
+def _share(of: Mask, count: Mask) -> Share:
+    return Share(count=int((of & count).sum()), of=int(of.sum()))
