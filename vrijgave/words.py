@@ -59,7 +59,7 @@ def short_day(on: date) -> str:
     """A day where there is little room, such as «2 Mar ’26»."""
     from babel.dates import format_date
 
-    return format_date(on, "d MMM ’’yy", locale=current_language().value)
+    return format_date(on, "d MMM ’yy", locale=current_language().value)
 
 
 def size(octets: int) -> str:

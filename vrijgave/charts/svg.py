@@ -30,7 +30,10 @@ def _plain(value: object) -> str:
 
 def drawing(width: int, height: int, title: str, says: str, parts: list[str]) -> str:
     """A whole picture with what a screen reader says of it; made to fit the width that it gets."""
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" role="img">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" role="img" '
+        'font-family="Source Sans Pro">'
+    )
     return "".join((head, tag("title", title), tag("desc", says), _stripes(), *parts, "</svg>"))
 
 

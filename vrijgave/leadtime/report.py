@@ -121,7 +121,7 @@ def to_csv(releases: Iterable[ReleaseLeadTimes]) -> str:
         for release in releases
         for time in release.times
     )
-    return _csv(RELEASE_COLUMNS, rows)
+    return to_csv_text(RELEASE_COLUMNS, rows)
 
 
 def summary_to_csv(summary: Summary) -> str:
@@ -140,10 +140,11 @@ def summary_to_csv(summary: Summary) -> str:
         )
         for line in summary.lines
     )
-    return _csv(SUMMARY_COLUMNS, rows)
+    return to_csv_text(SUMMARY_COLUMNS, rows)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def to_csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """RFC 4180 text; nothing in it is a formula to a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)

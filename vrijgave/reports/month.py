@@ -12,9 +12,19 @@ from vrijgave.domain.cases import FootageKind, PublicationStage
 from vrijgave.domain.publications import Platform
 from vrijgave.i18n import _
 from vrijgave.leadtime import label
-from vrijgave.leadtime.view import FEWEST, AgeingStage, Dashboard, Quality, Results, Split, SplitLine, Tiles, Week
+from vrijgave.leadtime.view import (
+    FEWEST,
+    AgeingStage,
+    Dashboard,
+    Quality,
+    Results,
+    Split,
+    SplitLine,
+    Tiles,
+    Week,
+)
 from vrijgave.reports.document import Column, Document, Picture, Section, Table, Tile, document
-from vrijgave.reports.summary import bounds, length, sentences, share
+from vrijgave.reports.summary import bottleneck, bounds, length, sentences, share, trend
 from vrijgave.settings import Settings
 
 N = "n"
@@ -40,30 +50,38 @@ def month_report(
         _("Lead times"), name, settings, now, period=name, example=example,
         summary=sentences(month, figures.before, name, before),
         sections=(
-            _tiles(month.tiles, figures.before, before), _stages(month), _trend(figures.quarter.weeks),
-            _waiting(month.ageing), *_splits(month), _quality(month.quality), _results(month.results), _definitions(),
+            tiles_section(month.tiles, figures.before, before, _("The month in figures")),
+            stages_section(month), trend_section(figures.quarter.weeks[-WEEKS:]), waiting_section(month.ageing),
+            *splits_sections(month), quality_section(month.quality), results_section(month.results),
+            definitions_section(),
         ),
     )  # fmt: skip
 
 
-def _tiles(tiles: Tiles, before: Tiles, last_month: str) -> Section:
-    def tile(name: str, value: str, then: str, n: int | None = None) -> Tile:
-        note = _("{month}: {value}").format(month=last_month, value=then)
-        return Tile(label=name, value=value, note=note if n is None else _("n = {n}; {note}").format(n=n, note=note))
+def tiles_section(tiles: Tiles, before: Tiles | None, last_month: str, title: str) -> Section:
+    """The figures that are seen first, each beside the one of ``last_month``."""
 
-    lead, then = tiles.lead, before.lead
+    was = tiles if before is None else before
+
+    def tile(name: str, value: str, then: str, n: int | None = None) -> Tile:
+        notes = [] if n is None else [_("n = {n}").format(n=n)]
+        if before is not None:
+            notes.append(_("{month}: {value}").format(month=last_month, value=then))
+        return Tile(label=name, value=value, note="; ".join(notes))
+
+    lead, then = tiles.lead, was.lead
     return Section(
-        title=_("The month in figures"),
+        title=title,
         tiles=(
-            tile(_("Came in"), str(tiles.received), str(before.received)),
-            tile(_("Became public"), str(tiles.published), str(before.published)),
-            tile(_("Within target"), share(tiles.within_target), share(before.within_target)),
+            tile(_("Came in"), str(tiles.received), str(was.received)),
+            tile(_("Became public"), str(tiles.published), str(was.published)),
+            tile(_("Within target"), share(tiles.within_target), share(was.within_target)),
             tile(_("Median lead time"), bounds(lead.median), bounds(then.median), lead.n),
             tile(_("85 of 100 within"), bounds(lead.p85), bounds(then.p85), lead.n),
             tile(_("90 of 100 within"), bounds(lead.p90), bounds(then.p90), lead.n),
-            tile(_("Median waiting"), bounds(tiles.waiting.median), bounds(before.waiting.median), tiles.waiting.n),
-            tile(_("Median working"), bounds(tiles.working.median), bounds(before.working.median), tiles.working.n),
-            tile(_("Median held"), bounds(tiles.held.median), bounds(before.held.median), tiles.held.n),
+            tile(_("Median waiting"), bounds(tiles.waiting.median), bounds(was.waiting.median), tiles.waiting.n),
+            tile(_("Median working"), bounds(tiles.working.median), bounds(was.working.median), tiles.working.n),
+            tile(_("Median held"), bounds(tiles.held.median), bounds(was.held.median), tiles.held.n),
         ),
         notes=(_still_open(tiles),),
     )
@@ -81,7 +99,8 @@ def _still_open(tiles: Tiles) -> str:
     return f"{counted} {more}"
 
 
-def _stages(shown: Dashboard) -> Section:
+def stages_section(shown: Dashboard) -> Section:
+    """Where the time goes, with a chart."""
     rows = tuple(
         (
             label(line.stage), label(line.nature), str(line.spread.n), bounds(line.spread.median),
@@ -91,24 +110,24 @@ def _stages(shown: Dashboard) -> Section:
     )  # fmt: skip
     columns = _columns(_("Stage"), _("Nature")) + _figures(N, _("Median"), _("90 of 100"), _("Together"))
     table = Table(title=_("Time in each stage"), columns=(*columns, Column(title=_("Note"))), rows=rows)
-    says = _("Median and ninetieth percentile of each stage inside the service; striped is waiting.")
-    picture = _picture(stages_chart(shown.stages, says), says)
+    picture = Picture(svg=stages_chart(shown.stages, said := bottleneck(shown)), says=said)
     return Section(title=_("Where the time goes"), pictures=(picture,), tables=(table,))
 
 
-def _trend(weeks: Sequence[Week]) -> Section:
+def trend_section(weeks: Sequence[Week]) -> Section:
+    """The weeks, with a chart."""
     rows = tuple(
         (words.day(week.first), str(week.received), str(week.published), str(week.spread.n), bounds(week.spread.median))
-        for week in weeks[-WEEKS:]
+        for week in weeks
     )
     columns = _columns(_("Week from")) + _figures(_("Came in"), _("Became public"), N, _("Median of eight weeks"))
-    table = Table(title=_("The last thirteen weeks"), columns=columns, rows=rows)
-    says = _("Median lead time of the eight weeks up to each week, and what became public in it.")
-    picture = _picture(weeks_chart(weeks[-WEEKS:], says), says)
+    table = Table(title=_("The last weeks"), columns=columns, rows=rows)
+    picture = Picture(svg=weeks_chart(weeks, said := trend(weeks)), says=said)
     return Section(title=_("Trend"), pictures=(picture,), tables=(table,))
 
 
-def _waiting(ageing: Sequence[AgeingStage]) -> Section:
+def waiting_section(ageing: Sequence[AgeingStage]) -> Section:
+    """What is under way now, by stage."""
     rows = tuple(
         (
             label(stage.stage), str(stage.count), length(max(w.age for w in stage.waiting)),
@@ -125,7 +144,8 @@ def _waiting(ageing: Sequence[AgeingStage]) -> Section:
     )
 
 
-def _splits(shown: Dashboard) -> tuple[Section, ...]:
+def splits_sections(shown: Dashboard) -> tuple[Section, ...]:
+    """The same figures by unit, platform, offence, camera and stage of publication."""
     figures = _figures(_("Came in"), _("Became public"), _("Open"), N, _("Median"), _("90 of 100"), _("Within target"))
     tables = tuple(
         Table(
@@ -174,7 +194,8 @@ def _split(split: Split) -> str:
             return _("By stage of publication")
 
 
-def _quality(quality: Quality) -> Section:
+def quality_section(quality: Quality) -> Section:
+    """How often something had to be done again, was refused or withdrawn."""
     pairs = (
         (_("Reviewed more than once"), quality.reworked),
         (_("Sent back for changes"), quality.sent_back),
@@ -191,7 +212,8 @@ def _quality(quality: Quality) -> Section:
     return Section(title=_("Quality"), tables=(table,))
 
 
-def _results(results: Results) -> Section:
+def results_section(results: Results) -> Section:
+    """What the public brought."""
     rows = (
         (_("Tips"), str(results.tips)),
         (_("Usable tips"), str(results.usable_tips)),
@@ -206,7 +228,8 @@ def _results(results: Results) -> Section:
     return Section(title=_("What it brought"), tables=(table,))
 
 
-def _definitions() -> Section:
+def definitions_section() -> Section:
+    """What the figures mean."""
     return Section(
         title=_("What these figures mean"),
         text=(
@@ -219,11 +242,6 @@ def _definitions() -> Section:
             _("These figures come from the stage clock alone, as it stood when this report was made."),
         ),
     )
-
-
-def _picture(svg: str, says: str) -> Picture:
-    """In our own font: on paper the style of the page does not reach into a drawing."""
-    return Picture(svg=svg.replace("<svg ", '<svg font-family="Source Sans Pro" ', 1), says=says)
 
 
 def _columns(*titles: str) -> tuple[Column, ...]:

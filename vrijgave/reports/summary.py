@@ -2,39 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from vrijgave import words
 from vrijgave.i18n import _
 from vrijgave.leadtime import label, spoken
 from vrijgave.leadtime.durations import Duration, Kind
-from vrijgave.leadtime.view import FEWEST, Bounds, Dashboard, Share, Tiles
+from vrijgave.leadtime.view import FEWEST, Bounds, Dashboard, Share, Tiles, Week
 
 
-def sentences(shown: Dashboard, before: Tiles, month: str, last_month: str) -> tuple[str, ...]:
-    """What somebody who reads nothing else should know. ``before`` is the month before."""
+def sentences(shown: Dashboard, before: Tiles | None, month: str, last_month: str) -> tuple[str, ...]:
+    """What somebody who reads nothing else should know; ``before`` has the figures of ``last_month``."""
     return tuple(_sentences(shown, before, month, last_month))
 
 
-def _sentences(shown: Dashboard, before: Tiles, month: str, last_month: str) -> Iterator[str]:
+def _sentences(shown: Dashboard, before: Tiles | None, month: str, last_month: str) -> Iterator[str]:
     tiles = shown.tiles
-    yield _("Became public in {month}: {count}. In {last_month}: {before}.").format(
-        month=month, count=tiles.published, last_month=last_month, before=before.published
-    )
+    if before is None:
+        yield _("Became public in {month}: {count}.").format(month=month, count=tiles.published)
+    else:
+        yield _("Became public in {month}: {count}. In {last_month}: {before}.").format(
+            month=month, count=tiles.published, last_month=last_month, before=before.published
+        )
     yield from _lead(tiles, before, last_month)
     if tiles.within_target is not None and tiles.within_target.of:
         yield _("Within our own target: {share}.").format(share=share(tiles.within_target))
-    bottleneck = next((line for line in shown.stages if line.bottleneck), None)
-    if bottleneck is not None and bottleneck.total:
-        told = _("Most time inside the service went to «{stage}»: {time} over all releases together.")
-        yield told.format(stage=label(bottleneck.stage), time=length(bottleneck.total))
+    if any(line.bottleneck for line in shown.stages):
+        yield bottleneck(shown)
+    yield from _waiting(shown)
     results = shown.results
     if results.tips:
         told = _("Tips: {tips}, of which {usable} usable. Identified: {identified}.")
         yield told.format(tips=results.tips, usable=results.usable_tips, identified=share(results.identified))
 
 
-def _lead(tiles: Tiles, before: Tiles, last_month: str) -> Iterator[str]:
+def _waiting(shown: Dashboard) -> Iterator[str]:
+    """What is under way now, and where most of it is."""
+    most = max(shown.ageing, key=lambda stage: stage.count, default=None)
+    if most is not None:
+        told = _("Under way now: {count}, most of them ({there}) in «{stage}».")
+        count = sum(stage.count for stage in shown.ageing)
+        yield told.format(count=count, there=most.count, stage=label(most.stage))
+
+
+def bottleneck(shown: Dashboard) -> str:
+    """Where most time goes, and which part of all that is."""
+    inside = [line for line in shown.stages if line.stage.in_service]
+    worst, total = next((line for line in inside if line.bottleneck), None), sum(line.total for line in inside)
+    if worst is None:
+        return _("No stage inside the service took any time yet.")
+    told = _("Most time inside the service went to «{stage}»: {percent}% of all time of all releases, holds left out.")
+    return told.format(stage=label(worst.stage), percent=round(100 * worst.total / total))
+
+
+def trend(weeks: Sequence[Week]) -> str:
+    """Whether it became quicker or slower, between the first and the last week of which there is a median."""
+    told = [(week.first, week.spread.median.high) for week in weeks if week.spread.median is not None]
+    if len(told) < 2:
+        return _("There are too few releases to tell a trend.")
+    (first, before), (last, after) = told[0], told[-1]
+    change = after - before
+    texts = {
+        -1: _("The median of eight weeks fell by {time} between {first} and {last}."),
+        0: _("The median of eight weeks was the same at {first} and {last}."),
+        1: _("The median of eight weeks rose by {time} between {first} and {last}."),
+    }
+    which = texts[(change > 0) - (change < 0)]
+    return which.format(time=length(abs(change)), first=words.day(first), last=words.day(last))
+
+
+def _lead(tiles: Tiles, before: Tiles | None, last_month: str) -> Iterator[str]:
     lead = tiles.lead
     if lead.median is None or lead.p90 is None:
         told = _("Of {n} releases the lead time is known; below {fewest} we tell no percentiles.")
@@ -42,7 +80,7 @@ def _lead(tiles: Tiles, before: Tiles, last_month: str) -> Iterator[str]:
         return
     told = _("Half of them were public within {median} after the incident, nine out of ten within {p90} (n = {n}).")
     yield told.format(median=bounds(lead.median), p90=bounds(lead.p90), n=lead.n)
-    if before.lead.median is None:
+    if before is None or before.lead.median is None:
         return
     change = lead.median.high - before.lead.median.high
     if not change:

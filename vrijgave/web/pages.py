@@ -132,6 +132,7 @@ def _navigation(account: Account | None, path: str) -> tuple[NavigationItem, ...
     main = (
         ("/board", _("Board")),
         ("/hand-in", _("Hand in footage")),
+        ("/lead-times", _("Lead times")),
         ("/reports", _("Reports")),
         ("/accounts", _("Accounts")),
     )

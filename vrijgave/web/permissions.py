@@ -106,6 +106,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/releases/{release_id}/permission"): _to(R.OFFICIER),
         ("GET", "/releases/{release_id}/accountability"): ACCOUNTABLE,
         ("GET", "/releases/{release_id}/accountability.pdf"): ACCOUNTABLE,
+        ("GET", "/lead-times"): ACCOUNTABLE,
+        ("GET", "/lead-times/{part}.csv"): ACCOUNTABLE,
         ("GET", "/reports"): ACCOUNTABLE,
         ("GET", "/reports/{kind}/{period}"): ACCOUNTABLE,
         ("GET", "/accountability"): ACCOUNTABLE,
