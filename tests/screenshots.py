@@ -91,6 +91,7 @@ def _take(site: Site, folder: Path, home: Path) -> None:
         ("accountability", leiding, f"/releases/{shown['gone']}/accountability"),
         ("accountability-year", leiding, "/accountability"),
         ("reports", leiding, "/reports"),
+        ("lead-times", leiding, "/lead-times?period=all"),
         ("not-found", bas, "/no-such-page"),
     )
     with sync_playwright() as playwright:

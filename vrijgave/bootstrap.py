@@ -23,6 +23,7 @@ from vrijgave.machine import described_detector, detectors, limits, workers
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.registry import make_publisher
 from vrijgave.services.context import Context
+from vrijgave.services.example import check_practice
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.engine import database_url, make_engine
@@ -31,16 +32,22 @@ from vrijgave.store.unit_of_work import UnitOfWork
 
 
 def build(settings: Settings | None = None) -> Context:
-    """The application of this process. Makes the folders of the embedded default and its database when missing."""
+    """The application of this process. Makes the folders of the embedded default and its database when missing.
+
+    Raises ``ActionRequired`` where an installation that holds a made-up year is to leave practice mode.
+    """
     chosen = practising(settings or Settings())
     set_process_language(chosen.language)
     chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(database_url(chosen))
     upgrade(engine)
+    reading = partial(UnitOfWork, engine, read_only=True)
+    with reading() as uow:
+        check_practice(chosen, uow)
     return Context(
         settings=chosen,
         unit_of_work=partial(UnitOfWork, engine),
-        reading=partial(UnitOfWork, engine, read_only=True),
+        reading=reading,
         blobs=BlobStore(chosen.blob_url or str((chosen.home / "blobs").resolve())),
         limits=limits(chosen),
         now=_now,

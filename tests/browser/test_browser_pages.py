@@ -157,6 +157,7 @@ def test_no_page_gives_axe_something_serious_and_none_is_wider_than_a_phone(
         (None, ("/sign-in",)),
         (bas, ("/board", "/board?text=nothing", "/me", "/no-such-page", "/accounts")),
         (bas, tuple(f"/releases/{releases[state].id}" for state in (State.PUBLISHED, State.FAILED))),
+        (site.add_account("lien", Role.LEIDING), ("/lead-times?period=all",)),
         (beheer, ("/accounts", "/accounts/new", f"/accounts/{bas.id}")),
     )
     for account, paths in pages:

@@ -379,6 +379,14 @@ def _demo(commands: Commands) -> None:
     )
     parser.add_argument("--footage", type=Path, metavar=_("FILE"), help=_("your own footage instead of the made clip"))
     parser.add_argument("--folder", type=Path, metavar=_("FOLDER"), help=_("where to put it all (default: var/demo)"))
+    year = parser.add_argument_group(_("a made-up year"))
+    year.add_argument(
+        "--history", action="store_true", help=_("instead, fill this empty installation with a made-up year")
+    )
+    year.add_argument("--seed", type=int, default=1, metavar="N", help=_("another number makes another year"))
+    year.add_argument("--releases", type=positive, default=400, metavar="N", help=_("how many releases"))
+    year.add_argument("--until", type=day, metavar=_("DATE"), help=_("the day before which it ends (default: today)"))
+    year.add_argument("--truth", type=Path, metavar=_("FILE"), help=_("write down what is true of it (JSON)"))
 
 
 def _doctor(commands: Commands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -11,11 +12,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 from vrijgave.bootstrap import build
 from vrijgave.cli.output import Output
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
+from vrijgave.services import example
 from vrijgave.services.doctor import examine
 from vrijgave.settings import Settings
 
@@ -60,11 +63,28 @@ def dispatch(arguments: argparse.Namespace, settings: Settings, output: Output) 
 
 
 def demo(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """The whole way once, in a folder of its own."""
+    """The whole way once, in a folder of its own; with --history a made-up year, in this installation."""
+    if arguments.history:
+        return _history(arguments, settings, output)
     from vrijgave.cli.demo import walk
 
     folder = arguments.folder or Path("var") / "demo" / datetime.now().strftime("%Y%m%d-%H%M%S")
     walk(settings, output, folder, arguments.footage)
+    return 0
+
+
+def _history(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    context = build(settings)
+    until = arguments.until or context.now().astimezone(ZoneInfo(settings.time_zone)).date()
+    known = example.fill(context, seed=arguments.seed, releases=arguments.releases, until=until)
+    if arguments.truth is not None:
+        arguments.truth.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        output.say(_("What is true of it: {file}").format(file=arguments.truth))
+    output.say(
+        _("Example: {count} made-up releases of the year before {day}; every page here says so from now on.").format(
+            count=len(known["releases"]), day=until.isoformat()
+        )
+    )
     return 0
 
 

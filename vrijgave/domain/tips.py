@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from vrijgave.domain.clock import Milestone
 
 LONGEST_CONTENT = 4000
 LONGEST_MEDIUM = 100
@@ -95,3 +98,16 @@ class Tip:
     def outcome(self) -> Outcome:
         """As judged last."""
         return self.judgements[-1].outcome if self.judgements else Outcome.OPEN
+
+
+def answered(tips: Iterable[Tip]) -> dict[Milestone, datetime]:
+    """What ``tips`` say of the stage clock: when the first came in, the first usable one, and who it is was known."""
+    tips = tuple(tips)
+    usable = [tip.received_at for tip in tips if tip.usability is Usability.USABLE]
+    named = [tip.judgements[-1].at for tip in tips if tip.outcome.names_somebody]
+    moments = {
+        Milestone.FIRST_TIP: [tip.received_at for tip in tips],
+        Milestone.FIRST_USABLE_TIP: usable,
+        Milestone.IDENTIFIED: named,
+    }
+    return {milestone: min(found) for milestone, found in moments.items() if found}

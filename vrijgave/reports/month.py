@@ -138,7 +138,7 @@ def waiting_section(ageing: Sequence[AgeingStage]) -> Section:
     )  # fmt: skip
     if not rows:
         return Section(title=_("What waits now"), text=(_("Nothing is under way."),))
-    columns = _columns(_("Stage")) + _figures(_("Now"), _("Oldest"), _("Median of the month"), _("Held on purpose"))
+    columns = _columns(_("Stage")) + _figures(_("Now"), _("Oldest"), _("Median of the period"), _("Held on purpose"))
     return Section(
         title=_("What waits now"), tables=(Table(title=_("Under way, by stage"), columns=columns, rows=rows),)
     )

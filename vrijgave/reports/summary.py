@@ -79,7 +79,7 @@ def _lead(tiles: Tiles, before: Tiles | None, last_month: str) -> Iterator[str]:
         yield told.format(n=lead.n, fewest=FEWEST)
         return
     told = _("Half of them were public within {median} after the incident, nine out of ten within {p90} (n = {n}).")
-    yield told.format(median=bounds(lead.median), p90=bounds(lead.p90), n=lead.n)
+    yield told.format(median=length(lead.median.high), p90=length(lead.p90.high), n=lead.n)
     if before is None or before.lead.median is None:
         return
     change = lead.median.high - before.lead.median.high
@@ -92,9 +92,17 @@ def _lead(tiles: Tiles, before: Tiles | None, last_month: str) -> Iterator[str]:
     yield told.format(time=length(abs(change)), last_month=last_month)
 
 
+DAY, HOUR = 86_400, 3600
+
+
+def _rounded(seconds: int) -> timedelta:
+    """From a day on to whole hours: more would only be read past."""
+    return timedelta(seconds=seconds if seconds < DAY else (seconds + HOUR // 2) // HOUR * HOUR)
+
+
 def length(seconds: int) -> str:
     """A length in words."""
-    whole = timedelta(seconds=seconds)
+    whole = _rounded(seconds)
     return spoken(Duration(Kind.EXACT, whole, whole))
 
 
@@ -102,7 +110,7 @@ def bounds(between: Bounds | None) -> str:
     """A length between two bounds in words; a dash where it is withheld."""
     if between is None:
         return "–"
-    low, high = timedelta(seconds=between.low), timedelta(seconds=between.high)
+    low, high = _rounded(between.low), _rounded(between.high)
     return spoken(Duration.known(low, high, exact=True))
 
 

@@ -29,7 +29,7 @@ def of_release(context: Context, release_id: str) -> Document:
     """The account of one publication. Raises ``NotFound``."""
     now = context.now()
     with context.reading() as uow:
-        record, example = _record(uow, context, release_id, now), uow.years.made_up()
+        record, example = _record(uow, context, release_id, now), uow.examples.any()
     return account(record, context.settings, now, example=example)
 
 
@@ -42,7 +42,7 @@ def of_year(context: Context, year: int) -> Document:
         )
     since, before = (_new_year(y, context.settings) for y in (year, year + 1))
     with context.reading() as uow:
-        example = uow.years.made_up()
+        example = uow.examples.any()
         entries = _entries(uow, since, before, now)
         refusals = tuple(Refusal(number=n, decision=d) for n, d in uow.years.refused_between(since, before))
     record = YearRecord(year=year, entries=entries, refusals=refusals)

@@ -102,7 +102,7 @@ def month_document(context: Context, month: Month, ask: Ask) -> Document:
         quarter=ask(context, Query(since=since, until=month.last)),
     )
     with context.reading() as uow:
-        example = uow.years.made_up()
+        example = uow.examples.any()
     return month_report(
         figures, context.settings, context.now(), name=month.words, before=month.before.words, example=example
     )

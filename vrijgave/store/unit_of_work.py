@@ -15,6 +15,7 @@ from vrijgave.store.audit import Audit
 from vrijgave.store.board import Board
 from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
+from vrijgave.store.examples import Examples
 from vrijgave.store.hand_ins import HandIns
 from vrijgave.store.holds import Holds
 from vrijgave.store.lead_times import LeadTimes
@@ -67,6 +68,7 @@ class UnitOfWork:
     alerts: Alerts
     years: Years
     lead_times: LeadTimes
+    examples: Examples
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -100,6 +102,7 @@ class UnitOfWork:
         self.alerts = Alerts(connection)
         self.years = Years(connection)
         self.lead_times = LeadTimes(connection)
+        self.examples = Examples(connection)
         return self
 
     def __exit__(

@@ -13,7 +13,6 @@ from vrijgave.domain.cases import Permission
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.releases import Transition
 from vrijgave.store import tables
-from vrijgave.store.clock_tables import example_history
 from vrijgave.store.clock_tables import reach as _reach
 from vrijgave.store.records import record
 
@@ -26,10 +25,6 @@ class Years:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def made_up(self) -> bool:
-        """Whether all that this installation holds is an example."""
-        return self._connection.execute(select(example_history.c.number).limit(1)).first() is not None
 
     def public_between(self, since: datetime, before: datetime) -> list[str]:
         """Ids of the releases with any reading of public in that time; a later correction may have moved it out."""

@@ -16,8 +16,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 
 from vrijgave.domain.people import Account
-from vrijgave.errors import ActionRequired
+from vrijgave.errors import ActionRequired, VrijgaveError
 from vrijgave.i18n import Language, _, current_language
+from vrijgave.services.example import is_example
 from vrijgave.settings import Settings
 from vrijgave.web import cookies, words
 from vrijgave.web.access import app_context, visitor_of
@@ -53,6 +54,8 @@ class Frame:
     account: Account | None
     navigation: tuple[NavigationItem, ...]
     practice: bool
+    example: bool
+    """All that this installation holds is made up."""
     force: str
     here: str
     """Path and query of this page, to come back to."""
@@ -123,9 +126,22 @@ def _frame(request: Request, settings: Settings) -> Frame:
         account=visitor.account,
         navigation=_navigation(visitor.account, request.url.path),
         practice=settings.practice,
+        example=_example(request),
         force=settings.force_name,
         here=_here(request),
     )
+
+
+def _example(request: Request) -> bool:
+    """Once made up, always made up: asked again only as long as it is not."""
+    state = request.app.state
+    if not getattr(state, "example", False):
+        try:
+            with app_context(request).reading() as uow:
+                state.example = is_example(uow)
+        except VrijgaveError:  # the page that says so has to be shown too
+            return False
+    return bool(state.example)
 
 
 def _navigation(account: Account | None, path: str) -> tuple[NavigationItem, ...]:
