@@ -23,6 +23,7 @@ from web_clients import make_context
 from web_seed import seed
 from web_site import DESK, PHONE, Site
 
+from vrijgave.bootstrap import build
 from vrijgave.domain.cases import Medium, PermissionRequest, PublicationStage
 from vrijgave.domain.edits import SetSound, SetTrim, Show
 from vrijgave.domain.people import Account, Role
@@ -30,8 +31,9 @@ from vrijgave.domain.releases import State
 from vrijgave.domain.spans import Sound, SoundSpan, Trim
 from vrijgave.i18n import Language
 from vrijgave.practice.footage import make_practice_clip
-from vrijgave.services import edits, notes, room
+from vrijgave.services import edits, example, notes, room
 from vrijgave.services.edits import Proposal
+from vrijgave.settings import Settings
 from vrijgave.store import make_engine, sqlite_url
 from vrijgave.store.migrations import upgrade
 from vrijgave.web import cookies
@@ -49,6 +51,32 @@ def take(folder: Path) -> None:
         site.start()
         try:
             _take(site, folder, Path(home))
+        finally:
+            site.stop()
+    take_lead_times(folder)
+
+
+def take_lead_times(folder: Path) -> None:
+    """The dashboard of a made-up year."""
+    with tempfile.TemporaryDirectory(prefix="vrijgave-") as home:
+        site = Site(build(Settings(home=Path(home))))
+        example.fill(site.context, seed=1, releases=400, until=site.context.now().date())
+        site.start()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+                leiding = site.add_account("leiding", Role.LEIDING, display_name="Leiding Voorbeeld")
+                for label, size in (("1366x768", DESK), ("390x844", PHONE)):
+                    window = browser.new_context(viewport=size, base_url=site.url, locale="nl-NL")  # type: ignore[arg-type]
+                    value = site.token(leiding)
+                    window.add_cookies([{"name": cookies.SESSION, "value": value, "url": site.url}])
+                    page = window.new_page()
+                    page.goto("/lead-times")
+                    _keep(page.screenshot(), folder / f"lead-times-{label}.png")
+                    page.evaluate("document.querySelector('#stages').scrollIntoView()")
+                    _keep(page.screenshot(), folder / f"lead-times-stages-{label}.png")
+                    window.close()
+                browser.close()
         finally:
             site.stop()
 
@@ -91,7 +119,6 @@ def _take(site: Site, folder: Path, home: Path) -> None:
         ("accountability", leiding, f"/releases/{shown['gone']}/accountability"),
         ("accountability-year", leiding, "/accountability"),
         ("reports", leiding, "/reports"),
-        ("lead-times", leiding, "/lead-times?period=all"),
         ("not-found", bas, "/no-such-page"),
     )
     with sync_playwright() as playwright:
