@@ -43,7 +43,10 @@ class Kind(StrEnum):
     @property
     def weakness(self) -> int:
         """Its place in the order above: the higher, the less a duration of this kind tells."""
-        return tuple(Kind).index(self)
+        return _WEAKNESS[self]
+
+
+_WEAKNESS = {kind: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,12 @@ class Clock:
         points.append(self._publish_ordered())
         points += [self.point(milestone, platform) for milestone in EACH_PLATFORM]
         last = max((i for i, point in enumerate(points) if point.reached), default=0)
-        return tuple(replace(point, reached=i <= last) for i, point in enumerate(points))
+        return tuple(replace(p, reached=i <= last) if p.reached != (i <= last) else p for i, p in enumerate(points))
+
+    def road(self, platform: str | None) -> Road:
+        """The whole way on ``platform``, worked out once for all that is measured along it."""
+        points, down = self.to_public(platform), self.take_down(platform)
+        return Road(platform, points, down, tuple(self.legs(points)), tuple(self.legs(down)))
 
     def take_down(self, platform: str | None) -> tuple[Point, ...]:
         """Ordered and confirmed."""
@@ -203,6 +208,17 @@ class Leg:
         if low is None or high is None or not self.held:
             return self.duration
         return Duration(self.duration.kind, max(ZERO, low - self.held), max(ZERO, high - self.held))
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The way of a release on one platform: the points to public and those of the take-down, and what lies between."""
+
+    platform: str | None
+    points: tuple[Point, ...]
+    down: tuple[Point, ...]
+    legs: tuple[Leg, ...]
+    down_legs: tuple[Leg, ...]
 
 
 def read_holds(holds: Iterable[Hold], now: datetime) -> tuple[tuple[datetime, datetime], ...]:

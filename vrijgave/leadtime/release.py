@@ -11,7 +11,7 @@ from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import State, Transition
 from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.durations import CONTRADICTION, NOT_BEGUN, ZERO, Duration, Kind, Moment, add_up, in_utc
-from vrijgave.leadtime.path import Clock, Leg, Point, read_holds, read_stamps, read_transitions
+from vrijgave.leadtime.path import Clock, Leg, Point, Road, read_holds, read_stamps, read_transitions
 from vrijgave.leadtime.stages import EACH_PLATFORM, Headline, Measure, Nature, Result, Stage
 
 
@@ -101,25 +101,27 @@ def lead_times(
     clock = Clock(read_stamps(stamps), read_transitions(transitions), in_utc(now), read_holds(holds, now))
     named = sorted({str(target) for target in targets} | clock.platforms())
     platforms: Sequence[str | None] = named or (None,)
-    first = min(platforms, key=lambda platform: _place(clock, platform))
-    times = tuple(_times(clock, platforms, first))
+    roads = tuple(clock.road(platform) for platform in platforms)
+    first = min(roads, key=lambda road: _place(clock, road)).platform
+    times = tuple(_times(clock, roads, first))
     if hours is not None:
-        office = _times(clock.flattened(hours), platforms, first)
+        flat = clock.flattened(hours)
+        office = _times(flat, tuple(flat.road(platform) for platform in platforms), first)
         times = tuple(_in_office(known, counted) for known, counted in zip(times, office, strict=True))
     return ReleaseLeadTimes(
         release_id=release_id,
         now=clock.now,
         first=first,
         times=times,
-        contradictions=tuple(dict.fromkeys(c for p in platforms for c in _contradictions(clock, p))),
+        contradictions=tuple(dict.fromkeys(c for road in roads for c in _contradictions(clock, road))),
     )
 
 
-def _times(clock: Clock, platforms: Sequence[str | None], first: str | None) -> Iterator[LeadTime]:
-    yield from _headlines(clock, platforms, first)
-    yield from _totals(clock, platforms)
-    yield from _stages(clock, platforms)
-    yield from _results(clock, first)
+def _times(clock: Clock, roads: Sequence[Road], first: str | None) -> Iterator[LeadTime]:
+    yield from _headlines(clock, roads, first)
+    yield from _totals(clock, roads)
+    yield from _stages(clock, roads)
+    yield from _results(clock, next(road for road in roads if road.platform == first))
 
 
 def _in_office(elapsed: LeadTime, office: LeadTime) -> LeadTime:
@@ -128,16 +130,16 @@ def _in_office(elapsed: LeadTime, office: LeadTime) -> LeadTime:
     return replace(office, duration=replace(office.duration, kind=kind)) if kind.measured else elapsed
 
 
-def _place(clock: Clock, platform: str | None) -> tuple[object, ...]:
+def _place(clock: Clock, road: Road) -> tuple[object, ...]:
     """Sorts the platform that was public first to the front, and while none is the one that got furthest."""
-    wrong = _headline(clock, Headline.INCIDENT_TO_PUBLIC, platform).duration.kind is Kind.CONTRADICTION
-    known = (clock.point(milestone, platform).moment for milestone in reversed(EACH_PLATFORM))
-    return wrong, *((m is None, *((m.latest, m.earliest) if m else ())) for m in known), platform or ""
+    wrong = _headline(clock, Headline.INCIDENT_TO_PUBLIC, road).duration.kind is Kind.CONTRADICTION
+    known = (clock.point(milestone, road.platform).moment for milestone in reversed(EACH_PLATFORM))
+    return wrong, *((m is None, *((m.latest, m.earliest) if m else ())) for m in known), road.platform or ""
 
 
-def _headlines(clock: Clock, platforms: Sequence[str | None], first: str | None) -> Iterator[LeadTime]:
+def _headlines(clock: Clock, roads: Sequence[Road], first: str | None) -> Iterator[LeadTime]:
     for headline in Headline:
-        each = {platform: _headline(clock, headline, platform) for platform in platforms}
+        each = {road.platform: _headline(clock, headline, road) for road in roads}
         soonest = _soonest([time.duration for time in each.values()])
         yield replace(each[first], platform=None, duration=soonest)
         yield from (time for platform, time in each.items() if platform is not None)
@@ -152,29 +154,28 @@ def _soonest(durations: Sequence[Duration]) -> Duration:
     return max(durations, key=lambda duration: duration.kind.weakness)
 
 
-def _headline(clock: Clock, headline: Headline, platform: str | None) -> LeadTime:
-    points = clock.to_public(platform)
-    way = points[: 1 + next(i for i, point in enumerate(points) if point.what is headline.end)]
-    start, end = way[0], way[-1]
-    between_them = [point.moment for point in way[1:] if point.moment is not None]
+def _headline(clock: Clock, headline: Headline, road: Road) -> LeadTime:
+    last = next(i for i, point in enumerate(road.points) if point.what is headline.end)
+    start, end = road.points[0], road.points[last]
+    between_them = [point.moment for point in road.points[1 : last + 1] if point.moment is not None]
     wrong = any(_disagree(start.moment, moment) or _disagree(moment, end.moment) for moment in between_them)
     duration = CONTRADICTION if wrong else clock.span(start, end)
-    held = sum((leg.held for leg in clock.legs(way)), ZERO) if duration.kind.measured else ZERO
-    return LeadTime(measure=headline, platform=platform, duration=duration, rounds=1, held=held)
+    held = sum((leg.held for leg in road.legs[:last]), ZERO) if duration.kind.measured else ZERO
+    return LeadTime(measure=headline, platform=road.platform, duration=duration, rounds=1, held=held)
 
 
 def _disagree(earlier: Moment | None, later: Moment | None) -> bool:
     return earlier is not None and later is not None and earlier.surely_after(later)
 
 
-def _totals(clock: Clock, platforms: Sequence[str | None]) -> Iterator[LeadTime]:
+def _totals(clock: Clock, roads: Sequence[Road]) -> Iterator[LeadTime]:
     for nature in Nature:
-        for platform in platforms:
-            legs = [leg for leg in clock.legs(clock.to_public(platform)) if leg.stage.in_service]
+        for road in roads:
+            legs = [leg for leg in road.legs if leg.stage.in_service]
             parts = [_part(leg, nature) for leg in legs if nature in (leg.stage.nature, Nature.HELD)]
             total = add_up(parts, _unfinished(clock, parts[-1]))
             held = sum((leg.held for leg in legs), ZERO) if nature is Nature.HELD else ZERO
-            yield LeadTime(measure=nature, platform=platform, duration=total, rounds=1, held=held)
+            yield LeadTime(measure=nature, platform=road.platform, duration=total, rounds=1, held=held)
 
 
 def _part(leg: Leg, nature: Nature) -> Duration:
@@ -184,23 +185,23 @@ def _part(leg: Leg, nature: Nature) -> Duration:
     return Duration(leg.duration.kind, leg.held, leg.held) if leg.duration.kind.measured else leg.duration
 
 
-def _stages(clock: Clock, platforms: Sequence[str | None]) -> Iterator[LeadTime]:
-    ways = [(p, [*clock.legs(clock.to_public(p)), *clock.legs(clock.take_down(p))]) for p in platforms]
+def _stages(clock: Clock, roads: Sequence[Road]) -> Iterator[LeadTime]:
     for stage in Stage:
-        for platform, legs in ways if stage.per_platform else ways[:1]:
+        for road in roads if stage.per_platform else roads[:1]:
+            legs = (*road.legs, *road.down_legs)
             parts = [leg for leg in legs if leg.stage is stage]
             durations = [leg.duration for leg in parts]
             yield LeadTime(
                 measure=stage,
-                platform=platform if stage.per_platform else None,
+                platform=road.platform if stage.per_platform else None,
                 duration=add_up(durations, _unfinished(clock, durations[-1])),
                 rounds=sum(part.kind is not Kind.NOT_BEGUN for part in durations),
                 held=sum((leg.held for leg in parts), ZERO),
             )
 
 
-def _results(clock: Clock, first: str | None) -> Iterator[LeadTime]:
-    public = clock.to_public(first)[-1]
+def _results(clock: Clock, road: Road) -> Iterator[LeadTime]:
+    public = road.points[-1]
     for result in Result:
         duration = clock.span(public, clock.point(result.end))
         yield LeadTime(measure=result, platform=None, duration=duration, rounds=1)
@@ -213,8 +214,8 @@ def _unfinished(clock: Clock, last: Duration) -> Kind:
     return Kind.OPEN if clock.history.stopped_at is None else Kind.STOPPED
 
 
-def _contradictions(clock: Clock, platform: str | None) -> Iterator[Contradiction]:
-    for points in (clock.to_public(platform), clock.take_down(platform)):
+def _contradictions(clock: Clock, road: Road) -> Iterator[Contradiction]:
+    for points in (road.points, road.down):
         yield from _out_of_order(points, Moment.at(clock.now))
 
 
