@@ -172,7 +172,8 @@ def test_no_page_gives_axe_something_serious_and_none_is_wider_than_a_phone(
 
 
 def test_the_menu_stays_within_a_phone_in_a_wider_font(site: Site, open_page: OpenPage) -> None:
-    page = open_page(site.add_account("lien", Role.LEIDING, Role.RECHERCHE, Role.BEHEER), viewport=PHONE)
+    page = open_page(site.add_account("lien", Role.LEIDING, Role.RECHERCHE, Role.BEHEER))
+    page.set_viewport_size(PHONE)
     page.goto("/me")
     page.evaluate("document.documentElement.style.fontFamily = 'monospace'")
     page.evaluate("document.body.style.fontFamily = 'monospace'")
