@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,6 +136,48 @@ def test_what_waits_now_is_shown_oldest_first_without_its_holds() -> None:
     office = told([held], Query(hours=Hours.OFFICE)).ageing[0].waiting[0]
     assert office.age == 4 * 3600  # from one until six, four of them at work
     assert office.total < second.total
+
+
+def under_way(stamps: list[Stamp], state: State, **more: object) -> Record:
+    """A release for two platforms that stands in ``state``."""
+    case = Case(registration_number="", public_case_number="N-1", unit="Noord", offence="Diefstal", public_place="Stad")
+    release = Release(
+        id=f"{1:032d}", case=case, state=state, revision=1, attempt=1, version=1, submitted_by="anna", created_at=T0,
+        targets=(Platform.YOUTUBE, Platform.PRESS_KIT),
+    )  # fmt: skip
+    moves = [
+        Transition(release_id=release.id, revision=1, from_state=None, to_state=state, at=T0, actor="bo", reason="")
+    ]
+    return record(release, stamps, moves, now=NOW, hours=HOURS, **more)  # type: ignore[arg-type]
+
+
+def on(platform: Platform, milestone: Milestone, at: datetime) -> Stamp:
+    return replace(stamp(f"{1:032d}", milestone, at), platform=platform.value)
+
+
+@pytest.mark.parametrize("done", list((Platform.YOUTUBE, Platform.PRESS_KIT)))
+def test_a_platform_that_hangs_is_not_forgotten_for_one_that_is_done(done: Platform) -> None:
+    """Whether the other is still to be taken down or still to be sent, the release waits for it."""
+    other = Platform.PRESS_KIT if done is Platform.YOUTUBE else Platform.YOUTUBE
+    public = [on(done, M.PUBLIC, T0), on(other, M.PUBLIC, T0 + HOUR)]
+    ordered = stamp(f"{1:032d}", M.TAKE_DOWN_ORDERED, T0 + DAY)
+    half_gone = [*public, ordered, on(done, M.TAKE_DOWN_CONFIRMED, T0 + DAY + HOUR)]
+    standing = under_way(half_gone, State.TAKING_DOWN).standing
+    assert standing is not None
+    assert (standing.stage, standing.since) == (Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED, T0 + DAY)
+    both = [*half_gone, on(other, M.TAKE_DOWN_CONFIRMED, T0 + 2 * DAY)]
+    assert under_way(both, State.TAKING_DOWN).standing is None
+    half_sent = [public[0], on(other, M.UPLOAD_STARTED, T0 + HOUR)]
+    standing = under_way(half_sent, State.PUBLISHING).standing
+    assert standing is not None
+    assert (standing.stage, standing.since) == (Stage.UPLOAD_STARTED_TO_UPLOADED, T0 + HOUR)
+
+
+def test_a_hold_while_somebody_works_makes_that_no_younger() -> None:
+    stamps = [stamp(f"{1:032d}", M.REVIEW_STARTED, T0)]
+    held = under_way(stamps, State.IN_REVIEW, holds=[hold(1, T0 + HOUR)]).standing
+    assert held is not None
+    assert (held.stage, held.held, held.ages[Hours.ELAPSED]) == (Stage.REVIEW_STARTED_TO_REVIEW_DONE, True, NOW - T0)
 
 
 def test_the_flow_never_shows_more_than_the_step_before() -> None:

@@ -103,3 +103,8 @@ def test_an_empty_installation_says_so(signed_in: Callable[..., Browser]) -> Non
 def test_detectives_and_administrators_do_not_see_it(signed_in: Callable[..., Browser]) -> None:
     for role in (Role.RECHERCHE, Role.BEHEER):
         assert signed_in(role).get("/lead-times").status_code == 403
+
+
+@pytest.mark.parametrize("asked", ["since=0001-01-01", "until=9999-12-31", "since=2026-05-02&until=2026-05-01"])
+def test_days_without_any_figure_break_nothing(signed_in: Callable[..., Browser], asked: str) -> None:
+    assert signed_in(Role.LEIDING).get(f"/lead-times?{asked}").status_code == 200

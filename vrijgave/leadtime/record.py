@@ -13,9 +13,9 @@ from vrijgave.domain.releases import Release, State, Transition
 from vrijgave.domain.tips import Tip, Usability
 from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.durations import ZERO, in_utc
-from vrijgave.leadtime.path import Clock, read_holds, read_stamps, read_transitions
+from vrijgave.leadtime.path import Clock, Point, read_holds, read_stamps, read_transitions
 from vrijgave.leadtime.release import ReleaseLeadTimes, lead_times
-from vrijgave.leadtime.stages import EACH_REVISION, STAGE_FROM, Stage
+from vrijgave.leadtime.stages import EACH_REVISION, STAGE_FROM, Nature, Stage
 from vrijgave.leadtime.view import Hours
 
 BY_A_PERSON = frozenset({State.AWAITING_APPROVAL, State.APPROVED})
@@ -178,24 +178,28 @@ def _way(release: Release, clock: Clock, transitions: Iterable[Transition], publ
 
 
 def _standing(release: Release, clock: Clock, first: str | None, way: Way, hours: WorkingHours) -> Standing | None:
-    """Where it waits or is worked on; None where it is public and nobody took it down, or where it is over."""
+    """Where it waits or is worked on; None where it is public and nobody took it down, or where it is over.
+
+    On the first platform, or where that is done on the next by name that is not: one that hangs is not forgotten.
+    """
     if release.state in (State.TAKEN_DOWN, State.WITHDRAWN, State.PUBLISHED):
         return None
-    ordered, confirmed = clock.take_down(first)
-    points = (ordered, confirmed) if ordered.reached else clock.to_public(first)
-    at = max((i for i, point in enumerate(points) if point.reached), default=0)
-    if at == len(points) - 1:
+    targets = {target.value for target in release.targets} | clock.platforms()
+    ways = (_reached(clock, platform) for platform in (first, *sorted(targets - {first})))
+    passed = next((points for points in ways if points), None)
+    if passed is None:
         return None
-    known = [point.moment.latest for point in points[: at + 1] if point.moment is not None and point.reached]
+    stage = STAGE_FROM[passed[-1].what]
+    known = [point.moment.latest for point in passed if point.moment is not None]
     since = min(clock.now, known[-1] if known else way.received)
     flat = clock.flattened(hours)
     return Standing(
-        stage=STAGE_FROM[points[at].what],
+        stage=stage,
         since=since,
         held=any(ends == clock.now for _begins, ends in clock.holds),
         ages={
-            Hours.ELAPSED: _without_holds(since, clock),
-            Hours.OFFICE: _without_holds(hours.flattened(since), flat),
+            Hours.ELAPSED: _age(stage, since, clock),
+            Hours.OFFICE: _age(stage, hours.flattened(since), flat),
         },
         totals={
             Hours.ELAPSED: max(ZERO, clock.now - way.received),
@@ -204,6 +208,15 @@ def _standing(release: Release, clock: Clock, first: str | None, way: Way, hours
     )
 
 
-def _without_holds(since: datetime, clock: Clock) -> timedelta:
-    held = sum((max(ZERO, ends - max(since, begins)) for begins, ends in clock.holds), ZERO)
-    return clock.now - since - held
+def _reached(clock: Clock, platform: str | None) -> tuple[Point, ...]:
+    """What lies behind it on the way to public, or to gone where that was ordered; nothing where it got there."""
+    down = clock.take_down(platform)
+    points = down if down[0].reached else clock.to_public(platform)
+    at = max((i for i, point in enumerate(points) if point.reached), default=0)
+    return () if at == len(points) - 1 else points[: at + 1]
+
+
+def _age(stage: Stage, since: datetime, clock: Clock) -> timedelta:
+    """How long it is there, without holds; a hold while somebody works holds nothing up."""
+    holds = clock.holds if stage.nature is Nature.WAITING else ()
+    return clock.now - since - sum((max(ZERO, ends - max(since, begins)) for begins, ends in holds), ZERO)

@@ -15,6 +15,7 @@ from vrijgave.domain.cases import FootageKind, PublicationStage
 from vrijgave.domain.publications import Platform
 from vrijgave.i18n import _
 from vrijgave.leadtime import Headline, label
+from vrijgave.leadtime.calendar import FIRST_YEAR, LAST_YEAR
 from vrijgave.leadtime.tables import PARTS
 from vrijgave.leadtime.view import Dashboard, Hours, Query, Waiting
 from vrijgave.reports.document import Section
@@ -92,8 +93,10 @@ _PERIODS: Mapping[str, Callable[[date], date | None]] = {
 
 
 def _day(text: str) -> date | None:
+    """None for what is no day, and for one in a year of which nothing is counted."""
     with suppress(ValueError):
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        return day if FIRST_YEAR < day.year < LAST_YEAR else None
     return None
 
 
