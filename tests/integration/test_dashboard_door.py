@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
 
-from conftest import UowFactory
 from sqlalchemy import Engine
 
 from vrijgave.domain.cases import Certainty, FootageKind
@@ -22,6 +21,7 @@ from vrijgave.services.dashboard import dashboard
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork
 
+UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, 0, 0, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from conftest import UowFactory
 from sqlalchemy import Engine, delete, select, update
 
 from vrijgave.cli.output import Output
@@ -32,6 +31,7 @@ from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork
 from vrijgave.store.clock_tables import lead_time
 
+UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 OFFICE = working_hours(Settings())
