@@ -22,7 +22,7 @@ from vrijgave.web.pages import TEMPLATES, Page, environment
 from vrijgave.web.words import Phase, phase, states_of
 
 ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}"
-SHARED = {"frame.html.j2", "forms.html.j2", "review_dialogs.html.j2", "review_words.html.j2"}
+SHARED = {"frame.html.j2", "forms.html.j2", "sections.html.j2", "review_dialogs.html.j2", "review_words.html.j2"}
 """Templates that are part of others."""
 
 

@@ -22,6 +22,7 @@ from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
 from vrijgave.services.approval import check_approval, publication_stage
 from vrijgave.services.context import Context
 from vrijgave.services.files import read_text, workspace
+from vrijgave.services.holds import check_not_held
 from vrijgave.services.stages import SYSTEM, stamp
 from vrijgave.store.unit_of_work import UnitOfWork
 
@@ -30,7 +31,7 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
     """Order publication on every target of the release.
 
     Raises ``ActionRequired`` without approval or permission, ``Rejected`` when either does not cover what would
-    go out today.
+    go out today, and while the release is held on purpose.
     """
     release = uow.releases.get(release_id)
     if release.state is State.FAILED:
@@ -72,6 +73,7 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
 
 def check_ready(uow: UnitOfWork, release: Release, at: datetime) -> Approval:
     """The approval, when it and the permission cover what would go out at ``at``. Raises as ``order`` does."""
+    check_not_held(uow, release.id)
     approval = check_approval(uow, release.id)
     _check_permission(uow, release, at)
     return approval

@@ -66,6 +66,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/releases/{release_id}"): CASES,
         ("POST", "/releases/{release_id}/retry"): _to(R.COMMUNICATIE),
         ("POST", "/releases/{release_id}/withdraw"): _to(R.RECHERCHE, R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/hold"): _to(R.RECHERCHE, R.COMMUNICATIE),
+        ("POST", "/releases/{release_id}/hold/end"): _to(R.RECHERCHE, R.COMMUNICATIE),
         ("GET", "/api/releases/{release_id}"): CASES,
         ("POST", "/api/releases/{release_id}/retry"): _to(R.COMMUNICATIE),
         ("GET", "/releases/{release_id}/review"): LOOKERS,

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.people import Account
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
-from vrijgave.services import stages
+from vrijgave.services import holds, stages
 from vrijgave.services.context import Context
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web.access import App, SignedIn, release_for
@@ -54,6 +55,28 @@ def withdraw(
         return stages.withdraw(uow, release_id, account.name, reason.strip(), context.now())
 
     return _do(request, context, account, release_id, stop)
+
+
+@router.post("/hold")
+def hold(
+    request: Request, context: App, account: SignedIn, release_id: str,
+    reason: Annotated[str, Form()] = "", note: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Let a release wait on purpose."""
+    chosen = next((each for each in HoldReason if each.value == reason), None)
+    return _do(
+        request, context, account, release_id,
+        lambda uow: holds.begin(uow, release_id, chosen, note, actor=account.name, at=context.now()),
+    )  # fmt: skip
+
+
+@router.post("/hold/end")
+def end_hold(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """Let it go on."""
+    return _do(
+        request, context, account, release_id,
+        lambda uow: holds.end(uow, release_id, actor=account.name, at=context.now()),
+    )  # fmt: skip
 
 
 def consulted(uow: UnitOfWork, release_id: str, account: Account, context: Context) -> None:

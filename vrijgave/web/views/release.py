@@ -9,10 +9,12 @@ from typing import ClassVar
 from vrijgave.domain.assets import Asset
 from vrijgave.domain.cases import Case, Permission
 from vrijgave.domain.clock import Stamp
+from vrijgave.domain.holds import Hold, HoldReason
 from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.domain.releases import MOVES, Release, State, Transition
 from vrijgave.i18n import _
+from vrijgave.services import holds
 from vrijgave.settings import Settings
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web import words
@@ -20,6 +22,10 @@ from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may, sees_internal
 from vrijgave.web.views.actions import Action, actions
+from vrijgave.web.views.board import Choice
+from vrijgave.words import hold_reason
+
+HOLD = "/releases/{release_id}/hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,16 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldFacts:
+    """Why it waits on purpose."""
+
+    reason: str
+    note: str
+    since: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePage(Page):
     """One release."""
 
@@ -98,6 +114,10 @@ class ReleasePage(Page):
     actions: tuple[Action, ...]
     may_retry: bool
     may_withdraw: bool
+    hold: HoldFacts | None
+    holds: tuple[Choice, ...]
+    """Reasons for which the person may hold it now."""
+    may_end_hold: bool
     error: str = ""
 
 
@@ -108,6 +128,7 @@ def release_page(
     release = release_for(uow, account, release_id)
     inside = sees_internal(account)
     permission = uow.permissions.latest(release.id)
+    held = holds.lasting(uow, release.id)
     return ReleasePage(
         id=release.id,
         title=f"{release.case.offence}, {release.case.public_place}",
@@ -130,8 +151,20 @@ def release_page(
         may_retry=release.state is State.FAILED and may(account, "POST", "/releases/{release_id}/retry"),
         may_withdraw=State.WITHDRAWN in MOVES[release.state]
         and may(account, "POST", "/releases/{release_id}/withdraw"),
+        hold=None if held is None else _hold(held, settings),
+        holds=_reasons() if held is None and holds.can_begin(release) and may(account, "POST", HOLD) else (),
+        may_end_hold=held is not None and may(account, "POST", HOLD + "/end"),
         error=error,
     )
+
+
+def _hold(held: Hold, settings: Settings) -> HoldFacts:
+    since = words.moment(held.begins, settings)
+    return HoldFacts(reason=hold_reason(held.reason), note=held.note, since=since, actor=held.actor)
+
+
+def _reasons() -> tuple[Choice, ...]:
+    return tuple(Choice(value=reason.value, label=hold_reason(reason), chosen=False) for reason in HoldReason)
 
 
 def _facts(release: Release, settings: Settings, inside: bool) -> tuple[Fact, ...]:
