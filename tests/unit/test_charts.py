@@ -10,9 +10,9 @@ from figures import dashboard, spread
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrijgave.charts import stages_chart, weeks_chart
+from vrijgave.charts import flow_chart, points_chart, stages_chart, weeks_chart
 from vrijgave.charts.svg import tag, ticks
-from vrijgave.leadtime.view import Bounds, Week
+from vrijgave.leadtime.view import Bounds, FlowDay, Point, Scatter, Week
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOUR = 3600
@@ -60,9 +60,29 @@ def test_the_line_of_the_trend_breaks_where_percentiles_are_withheld() -> None:
     assert [round(7 * c / counts[-1]) for c in counts] == list(range(8))
 
 
+def test_a_point_stands_at_its_day_and_length() -> None:
+    days = (date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 21))
+    points = tuple(Point(release_id="a", number="1", day=d, seconds=n * HOUR) for n, d in enumerate(days, start=1))
+    svg = parsed(points_chart(Scatter(points=points, of=3), spread(3), ""))
+    x, y = ([float(e.get(key) or 0) for e in of_class(svg, "point")] for key in ("cx", "cy"))
+    assert abs((x[1] - x[0]) - (x[2] - x[1])) < 0.2 < x[1] - x[0]
+    assert abs((y[0] - y[1]) - (y[1] - y[2])) < 0.2 < y[0] - y[1]
+    assert len(of_class(svg, "median")) == 1, "only the legend: percentiles are withheld"
+
+
+def test_each_band_of_the_flow_is_as_high_as_its_count() -> None:
+    counts = {"received": 10, "analysed": 8, "reviewed": 6, "rendered": 4, "approved": 2, "published": 0}
+    flow = [FlowDay(day=date(2026, 1, day), ended=0, **counts) for day in (1, 2)]
+    bands = of_class(parsed(flow_chart(flow, "")), "band")
+    tops = [float((band.get("d") or "").split("L")[1].split(" ")[1]) for band in bands]
+    assert [round((tops[-1] - top) / (tops[-1] - tops[0]) * 10) for top in tops] == list(counts.values())
+
+
 def test_nothing_to_draw_is_still_a_picture() -> None:
     assert parsed(weeks_chart([], "")).tag == f"{SVG}svg"
     assert parsed(weeks_chart([week(0, 0, None)], "")).tag == f"{SVG}svg"
+    assert parsed(points_chart(Scatter(points=(), of=0), spread(3), "")).tag == f"{SVG}svg"
+    assert parsed(flow_chart([], "")).tag == f"{SVG}svg"
     assert parsed(stages_chart([], "")).tag == f"{SVG}svg"
 
 

@@ -18,6 +18,7 @@ from vrijgave.leadtime import Headline, label
 from vrijgave.leadtime.calendar import FIRST_YEAR, LAST_YEAR
 from vrijgave.leadtime.tables import PARTS
 from vrijgave.leadtime.view import Dashboard, Hours, Query, Waiting
+from vrijgave.reports.days import flow_section, points_section
 from vrijgave.reports.document import Section
 from vrijgave.reports.month import (
     definitions_section,
@@ -180,6 +181,8 @@ def lead_times_page(
             part("waiting", waiting_section(shown.ageing)),
             part("stages", stages_section(shown)),
             part("weeks", trend_section(shown.weeks)),
+            part("scatter", points_section(shown)),
+            part("flow", flow_section(shown)),
             *(part("splits", section) for section in splits_sections(shown)),
             part("quality", quality_section(shown.quality)),
             part("results", results_section(shown.results)),
