@@ -39,7 +39,8 @@ def flow_section(shown: Dashboard) -> Section:
         return Section(title=title, text=(_("There is no flow to show in this period."),))
     last = days[-1]
     says = _(
-        "Until {day} {received} came in, of which {published} became public. A wide band is work that waits or was stopped."
+        "Until {day} {received} came in, of which {published} became public. "
+        "A wide band is work that waits or was stopped."
     ).format(day=words.day(last.day), received=last.received, published=last.published)
     step = max(1, -(-len(days) // ROWS))
     some = days[::-1][::step][::-1]
