@@ -30,6 +30,7 @@ def until(page: Page, state: str) -> None:
 
 
 def fits_and_pleases_axe(page: Page) -> None:
+    page.wait_for_load_state()
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert complaints(page) == []
@@ -124,6 +125,7 @@ def test_the_permission_by_keyboard(site: Site, open_page: OpenPage, tmp_path: P
     page = open_page(site.add_account("officier", Role.OFFICIER, display_name="Officier Voorbeeld"))
     page.goto(f"/releases/{release.id}")
     page.get_by_role("link", name="Toestemming", exact=True).click()
+    expect(page.get_by_label("Nee, ik weiger")).to_be_visible()
     fits_and_pleases_axe(page)
     page.get_by_label("Nee, ik weiger").focus()
     page.keyboard.press("Space")

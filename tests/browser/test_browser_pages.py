@@ -52,6 +52,7 @@ def test_from_signing_in_to_a_release_and_out(site: Site, open_page: OpenPage) -
     page.get_by_role("button", name="Intrekken").click()
     expect(page.get_by_text("Zaak opgelost <b>zonder</b> beelden")).to_be_visible()
     page.get_by_role("button", name="Afmelden").click()
+    expect(page.get_by_role("heading", name="Aanmelden")).to_be_visible()
     page.goto("/board")
     expect(page).to_have_url(re.compile("/sign-in"))
 
@@ -132,6 +133,7 @@ def test_with_the_keyboard_only(site: Site, open_page: OpenPage) -> None:
         page.keyboard.type(text)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Overzicht")).to_be_visible()
+    page.wait_for_load_state()  # a heading can be there before its looks are
     for _step in range(30):
         page.keyboard.press("Tab")
         focused = page.evaluate(

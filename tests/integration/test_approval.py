@@ -16,6 +16,7 @@ from sqlalchemy import URL
 from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Medium, Permission, PublicationStage
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.spans import Sound
@@ -23,7 +24,7 @@ from vrijgave.domain.texts import Texts
 from vrijgave.domain.tracks import Analysis, CoverStyle
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.practice.server import PracticeServer
-from vrijgave.services import approval, in_review, publication, review, stages, take_down
+from vrijgave.services import approval, holds, in_review, publication, review, stages, take_down
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file, store_text
 from vrijgave.services.texts import file_name
@@ -254,6 +255,22 @@ def test_a_permission_that_does_not_cover_it_stops_the_order(
     with pytest.raises(Rejected) as refusal:
         _order(context, reviewed)
     assert refusal.value.by == "permission"
+
+
+def test_what_failed_and_is_held_since_does_not_go_out_when_run_again(context: Context, reviewed: Release) -> None:
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed))
+    _order(context, reviewed)
+    with context.unit_of_work() as uow:
+        running = stages.begin(uow, reviewed.id, 1, FlowName.PUBLISH, 1, context.now())
+        stages.fail(uow, reviewed.id, 1, FlowName.PUBLISH, running.attempt, "weg", context.now())
+        holds.begin(uow, reviewed.id, HoldReason.INVESTIGATION, "", actor="bas", at=context.now())
+        stages.retry(uow, reviewed.id, "bas", context.now())
+        uow.commit()
+    with pytest.raises(Rejected, match="held on purpose"):
+        publication.stage_on_platform(context, reviewed.id, 1, Platform.YOUTUBE, lambda done, total: None)
+    with pytest.raises(Rejected, match="held on purpose"):
+        publication.go_live(context, reviewed.id, Platform.YOUTUBE)
 
 
 def test_sending_back_voids_the_approval_and_opens_a_new_revision(context: Context, reviewed: Release) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.releases import Release, State
-from vrijgave.errors import Rejected
+from vrijgave.errors import Conflict, Rejected
 from vrijgave.services import holds, publication
 from vrijgave.store import UnitOfWork
 
@@ -64,3 +64,11 @@ def test_what_went_out_or_is_over_cannot_be_held(
         release = uow.releases.add(new_release(state=state))
         with pytest.raises(Rejected, match="not gone out"):
             holds.begin(uow, release.id, HoldReason.INVESTIGATION, "", actor="bo", at=T0)
+
+
+def test_who_read_the_release_before_the_hold_cannot_move_it_after(uow_factory: UowFactory, approved: Release) -> None:
+    with uow_factory() as uow:
+        seen = uow.releases.get(approved.id)
+        holds.begin(uow, approved.id, HoldReason.INVESTIGATION, "", actor="bo", at=T0)
+        with pytest.raises(Conflict):
+            uow.releases.move(seen, State.PUBLISHING, at=T0, actor="bo", reason="")

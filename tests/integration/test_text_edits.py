@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from clips import Clip, Sound
@@ -17,6 +19,7 @@ from texts_seed import add_probed, finish_review
 
 from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
+from vrijgave.domain.clock import Milestone
 from vrijgave.domain.edits import SetSound, SetTrim
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release, State
@@ -26,7 +29,7 @@ from vrijgave.domain.texts import TextField, Texts
 from vrijgave.domain.tracks import Analysis
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.i18n import Language
-from vrijgave.services import approval, edits, rendering, text_edits
+from vrijgave.services import approval, edits, in_review, rendering, text_edits
 from vrijgave.services.context import Context
 from vrijgave.services.edits import Proposal
 from vrijgave.services.files import add_assets, store_file, store_text
@@ -140,6 +143,25 @@ def test_two_at_the_same_moment_one_is_kept(context: Context, release: Release) 
     assert said[1] == "late"
     assert now(context, release).texts.title == said[0]
     assert len(now(context, release).edits) == 1
+
+
+def test_two_who_begin_the_review_at_the_same_moment_do_not_wait_for_each_other(
+    context: Context, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barrier = Barrier(2)
+
+    def begin(*of: Any) -> None:
+        in_review.open_review_if_possible(*of)
+        with suppress(BrokenBarrierError):  # only where nothing was locked are both here at once
+            barrier.wait(1)
+
+    monkeypatch.setattr(text_edits, "open_review_if_possible", begin)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda field: write(context, release, field, "Van beiden"), [TITLE, DESCRIPTION]))
+    assert len(now(context, release).edits) == 2
+    with context.reading() as uow:
+        begun = [s for s in uow.stamps.for_release(release.id) if s.milestone is Milestone.REVIEW_STARTED]
+    assert len(begun) == 1
 
 
 @pytest.mark.parametrize(

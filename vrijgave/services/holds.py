@@ -35,6 +35,8 @@ def begin(uow: UnitOfWork, release_id: str, reason: HoldReason | None, note: str
         raise Rejected("hold", _("Say why the release has to wait."))
     if len(note) > LONGEST_NOTE:
         raise Rejected("hold", _("Write at most {most} characters in each field.").format(most=LONGEST_NOTE))
+    # The row of the release is written, so that an order to publish or another hold at the same time is refused.
+    uow.releases.tell(release, release.message)
     hold = uow.holds.begin(release_id, reason, note.strip(), at, actor=actor, recorded_at=at)
     _log(uow, release_id, actor, _("Held on purpose."), at)
     return hold

@@ -17,7 +17,7 @@ def open_review(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> R
 
     The first act of a person in a revision stamps the start of the review.
     """
-    release = uow.releases.get(release_id)
+    release = uow.releases.get(release_id, lock=True)
     if release.state is State.CHANGES_REQUESTED:
         release = uow.releases.move(
             release,

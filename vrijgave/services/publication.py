@@ -97,8 +97,7 @@ def stage_on_platform(
     """Bring the release onto one platform, complete and not yet public. Approval and hashes are proven first."""
     with context.reading() as uow:
         release = uow.releases.get(release_id)
-        check_approval(uow, release_id)
-        _check_permission(uow, release, context.now())
+        check_ready(uow, release, context.now())
         row = _row(uow, release_id, platform)
     publisher = context.publisher(platform)
     with _bundle(context, release_id, revision, platform) as bundle:
@@ -108,6 +107,7 @@ def stage_on_platform(
 def go_live(context: Context, release_id: str, platform: Platform) -> Publication:
     """Make a staged publication public and see it as the public does."""
     with context.reading() as uow:
+        check_not_held(uow, release_id)
         check_approval(uow, release_id)
         row = _row(uow, release_id, platform)
     return ledger.go_live(row, context.publisher(platform), StoreLedgerBook(context), SystemClock())

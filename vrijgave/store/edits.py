@@ -58,7 +58,7 @@ class Edits:
 
     def _lock(self, release: Release) -> None:
         same = (_release.c.id == release.id, _release.c.state == release.state, _release.c.revision == release.revision)
-        held = select(_release.c.id).where(*same).with_for_update(of=_release)
+        held = select(_release.c.id).where(*same).with_for_update(of=_release, key_share=True)
         if self._connection.execute(held).one_or_none() is None:
             raise _changed(release.id)
 

@@ -19,6 +19,8 @@ from vrijgave.store.records import record, values
 
 _t = tables.release
 _WORKING = frozenset().union(*FLOW_STATES.values())
+# Rows are locked with ``key_share``: PostgreSQL shares a row's key with all who wrote a row that refers to it, and two
+# who both did so and then locked it whole would wait for each other.
 
 
 class Changes(TypedDict, total=False):
@@ -47,9 +49,10 @@ class Releases:
         self._remember(None, release, at=release.created_at, actor=release.submitted_by, reason=reason)
         return self._begin(release, start, release.created_at) if start else release
 
-    def get(self, release_id: str) -> Release:
-        """Raises ``NotFound``."""
-        row = self._connection.execute(select(_t).where(_t.c.id == release_id)).one_or_none()
+    def get(self, release_id: str, *, lock: bool = False) -> Release:
+        """Raises ``NotFound``. With ``lock``, nobody else changes the release before the unit of work ends."""
+        query = select(_t).where(_t.c.id == release_id)
+        row = self._connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
         if row is None:
             raise NotFound(_("There is no release {id}; look at the list of releases.").format(id=release_id))
         return release_of(row)
@@ -160,7 +163,7 @@ class Releases:
         held = self._connection.execute(
             select(_t.c.id)
             .where(_t.c.id == release.id, _t.c.version == release.version, condition)
-            .with_for_update(of=_t)
+            .with_for_update(of=_t, key_share=True)
         ).one_or_none()
         if held is None:
             raise _changed(release.id)

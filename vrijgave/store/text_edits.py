@@ -27,7 +27,7 @@ class TextEdits:
         Raises ``Conflict`` when the release has left the state or revision in which it was read.
         """
         same = (_release.c.id == release.id, _release.c.state == release.state, _release.c.revision == release.revision)
-        held = select(_release.c.id).where(*same).with_for_update(of=_release)
+        held = select(_release.c.id).where(*same).with_for_update(of=_release, key_share=True)
         if self._connection.execute(held).one_or_none() is None:
             raise Conflict(
                 _("Release {id} was changed by somebody else meanwhile; look again and repeat.").format(id=release.id)
