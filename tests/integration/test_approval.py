@@ -16,6 +16,7 @@ from sqlalchemy import URL
 from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Medium, Permission, PublicationStage
+from vrijgave.domain.clock import Milestone
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
@@ -255,6 +256,20 @@ def test_a_permission_that_does_not_cover_it_stops_the_order(
     with pytest.raises(Rejected) as refusal:
         _order(context, reviewed)
     assert refusal.value.by == "permission"
+
+
+def test_a_permission_after_the_order_is_no_moment_of_the_stage_clock(context: Context, reviewed: Release) -> None:
+    def authorised() -> int:
+        with context.reading() as uow:
+            return sum(s.milestone is Milestone.AUTHORISED for s in uow.stamps.for_release(reviewed.id))
+
+    _approve(context, reviewed)
+    for _time in range(2):  # a fresh one before the order counts
+        _authorise(context, _permission(reviewed))
+    assert authorised() == 2
+    _order(context, reviewed)
+    _authorise(context, _permission(reviewed))
+    assert authorised() == 2
 
 
 def test_what_failed_and_is_held_since_does_not_go_out_when_run_again(context: Context, reviewed: Release) -> None:

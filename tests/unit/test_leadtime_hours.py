@@ -95,7 +95,7 @@ def hold(begins: datetime, ends: datetime | None) -> Hold:
 
 WAY = (
     M.INCIDENT, M.REPORTED, M.SECURED, M.RECEIVED, M.ANALYSIS_STARTED, M.ANALYSED, M.REVIEW_STARTED, M.REVIEW_DONE,
-    M.RENDER_STARTED, M.RENDERED, M.APPROVED, M.PUBLISH_ORDERED, M.UPLOAD_STARTED, M.UPLOADED, M.PUBLIC,
+    M.RENDER_STARTED, M.RENDERED, M.APPROVED, M.AUTHORISED, M.PUBLISH_ORDERED, M.UPLOAD_STARTED, M.UPLOADED, M.PUBLIC,
 )  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def test_a_hold_while_somebody_works_holds_nothing_up() -> None:
 def test_a_hold_that_lasts_counts_until_now() -> None:
     stamps = [stamp(M.RECEIVED, T0), stamp(M.APPROVED, T0 + HOUR)]
     found = lead_times("r", stamps, [], now=T0 + 9 * HOUR, holds=[hold(T0 + 3 * HOUR, None)])
-    waiting = found.time(Stage.APPROVED_TO_PUBLISH_ORDERED)
+    waiting = found.time(Stage.APPROVED_TO_AUTHORISED)
     assert waiting is not None
     assert (waiting.duration, waiting.held) == (Duration(Kind.OPEN, 8 * HOUR, 8 * HOUR), 6 * HOUR)
 

@@ -29,7 +29,7 @@ T0 = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 7, 1, 12, 0, 7, tzinfo=UTC)
 OFFICE = working_hours(Settings())
 TERMS = Terms(zone=OFFICE.zone, target=timedelta(days=5))
-WAY = [m for m in Milestone if m not in (Milestone.AUTHORISED, Milestone.TAKE_DOWN_ORDERED)]
+WAY = [m for m in Milestone if m is not Milestone.TAKE_DOWN_ORDERED]
 Made = Callable[[datetime], Record]
 QUERIES = [
     Query(unit=unit, platform=platform, since=since, until=until, headline=headline, hours=hours)
@@ -68,7 +68,7 @@ def made(random: Random, new_release: Callable[..., Release], new_case: Callable
         state = to
     step = begun - timedelta(hours=random.uniform(1, 99))
     for milestone in WAY[: random.randint(0, len(WAY))]:
-        step += timedelta(seconds=random.uniform(0, 70_000) - 500)
+        step += timedelta(seconds=random.uniform(0, 70_000) - random.choice([500] * 30 + [500_000]))
         for platform in ("youtube", "press_kit") if milestone in ("uploaded", "public") else (None,):
             certainty = random.choice([Certainty.EXACT] * 6 + [Certainty.ESTIMATED, Certainty.UNKNOWN])
             wide = timedelta(seconds=random.uniform(0, 9_000) * (certainty is not Certainty.EXACT))

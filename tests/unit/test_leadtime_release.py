@@ -84,7 +84,7 @@ ROUND = (
     (M.REVIEW_DONE, State.RENDERING, Stage.REVIEW_DONE_TO_RENDER_STARTED),
     (M.RENDER_STARTED, None, Stage.RENDER_STARTED_TO_RENDERED),
     (M.RENDERED, State.AWAITING_APPROVAL, Stage.RENDERED_TO_APPROVED),
-    (M.APPROVED, State.APPROVED, Stage.APPROVED_TO_PUBLISH_ORDERED),
+    (M.APPROVED, State.APPROVED, Stage.APPROVED_TO_AUTHORISED),
 )
 TO_PUBLIC = (
     (M.PUBLISH_ORDERED, State.PUBLISHING, Stage.PUBLISH_ORDERED_TO_UPLOAD_STARTED),
@@ -105,9 +105,21 @@ def lives(draw: st.DrawFn) -> Life:
         life.log.append((life.at, stage))
         if state is not None:
             life.moves.append(move(state, life.at, revision))
+        if milestone is M.APPROVED:
+            permit(revision, must=revision == life.rounds)
+
+    def permit(revision: int, *, must: bool) -> None:
+        """The permission: there already, given while the release waits for it, or not yet given."""
+        given = any(s.milestone is M.AUTHORISED for s in life.stamps)
+        if given:
+            life.log.append((life.at, Stage.AUTHORISED_TO_PUBLISH_ORDERED))
+        elif must or draw(st.booleans()):
+            happen(M.AUTHORISED, None, Stage.AUTHORISED_TO_PUBLISH_ORDERED, revision)
 
     for event in TO_REVIEW:
         happen(*event, revision=1)
+    if draw(st.booleans()):
+        life.stamps.append(stamp(M.AUTHORISED, life.at, None, 1))
     for revision in range(1, life.rounds):
         # Sent back out of rendering (the re-scan found something), before approval, or after it.
         for event in ROUND[: draw(st.integers(3, 5))]:
@@ -189,7 +201,7 @@ def test_a_life_seen_half_way_is_open_where_it_stands(life: Life, data: st.DataO
         assert found.of(Nature.WAITING, "youtube").kind in ((Kind.EXACT,) if going_out else (Kind.OPEN, Kind.NOT_BEGUN))
 
 
-@given(lives(), st.sets(st.sampled_from([m for m, *_ in (*TO_REVIEW, *ROUND, *TO_PUBLIC)])))
+@given(lives(), st.sets(st.sampled_from([m for m, *_ in (*TO_REVIEW, *ROUND, *TO_PUBLIC)] + [M.AUTHORISED])))
 def test_a_missing_stamp_makes_unknown_and_never_shorter(life: Life, lost: set[Milestone]) -> None:
     """A stage is known exactly when both of its ends are; what is known does not change for what is lost."""
     whole = times(life.stamps, life.moves)
@@ -197,9 +209,11 @@ def test_a_missing_stamp_makes_unknown_and_never_shorter(life: Life, lost: set[M
     for stage in Stage:
         if stage is Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED:
             continue
-        start, end = (M(name) for name in stage.value.split("_to_"))
+        ends = {M(name) for name in stage.value.split("_to_")}
+        if M.AUTHORISED in ends:  # what waits for the permission, or for the order after it, is approved as well
+            ends.add(M.APPROVED)
         platform = platform_of(stage)
-        if not lost & {start, end}:
+        if not lost & ends:
             assert found.of(stage, platform) == whole.of(stage, platform)
         else:
             assert found.of(stage, platform) == UNKNOWN
@@ -297,7 +311,7 @@ def test_transitions_count_in_the_order_of_their_times() -> None:
     assert times(stamps, moves[::-1], now=T0 + 10 * HOUR) == found
     rounds = {t.measure: t.rounds for t in found.times}
     assert rounds[Stage.REVIEW_DONE_TO_RENDER_STARTED] == 3
-    assert rounds[Stage.APPROVED_TO_PUBLISH_ORDERED] == 0
+    assert rounds[Stage.APPROVED_TO_AUTHORISED] == 0
 
 
 def test_a_correction_recorded_later_replaces_the_reading() -> None:

@@ -115,6 +115,13 @@ class Moment:
         """The same on the axis on which only working hours pass."""
         return Moment(hours.flattened(self.earliest), hours.flattened(self.latest), self.exact)
 
+    def or_later(self, other: Moment) -> Moment:
+        """When both had happened."""
+        if self.surely_after(other) or other.surely_after(self):
+            return max(self, other, key=lambda moment: moment.earliest)
+        latest = max(self.latest, other.latest)
+        return Moment(max(self.earliest, other.earliest), latest, exact=self.exact and other.exact)
+
     def surely_after(self, other: Moment) -> bool:
         """True where no reading of the bounds puts this one at or before ``other``."""
         return self.earliest > other.latest

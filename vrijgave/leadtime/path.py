@@ -133,7 +133,7 @@ class Clock:
         """
         points = [self.point(milestone) for milestone in BEFORE_REVIEW]
         points += self._rounds()
-        points.append(self._publish_ordered())
+        points += [self._authorised(points[-1]), self._publish_ordered()]
         points += [self.point(milestone, platform) for milestone in EACH_PLATFORM]
         last = max((i for i, point in enumerate(points) if point.reached), default=0)
         return tuple(replace(p, reached=i <= last) if p.reached != (i <= last) else p for i, p in enumerate(points))
@@ -156,8 +156,18 @@ class Clock:
             points = [self.point(milestone, revision=revision) for milestone in EACH_REVISION]
             got = max((i for i, point in enumerate(points, start=1) if point.reached), default=0)
             yield from points[:got]
-            yield Point(State.CHANGES_REQUESTED, changes[revision - 1] if revision <= len(changes) else None, True)
+            changed = changes[revision - 1] if revision <= len(changes) else None
+            authorised = self._authorised(points[-1])
+            if changed and authorised.reached and authorised.moment and not authorised.moment.surely_after(changed):
+                yield authorised
+            yield Point(State.CHANGES_REQUESTED, changed, True)
         yield from (self.point(milestone, revision=revisions) for milestone in EACH_REVISION)
+
+    def _authorised(self, approved: Point) -> Point:
+        """When it was both approved and authorised: the permission may come before the approval or after it."""
+        given = self.point(Milestone.AUTHORISED)
+        both = given.moment.or_later(approved.moment) if given.moment and approved.moment else None
+        return Point(Milestone.AUTHORISED, both, given.reached and approved.reached)
 
     def _publish_ordered(self) -> Point:
         point = self.point(Milestone.PUBLISH_ORDERED)

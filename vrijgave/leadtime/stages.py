@@ -62,8 +62,9 @@ class Stage(StrEnum):
     REVIEW_DONE_TO_RENDER_STARTED = "review_done_to_render_started"
     RENDER_STARTED_TO_RENDERED = "render_started_to_rendered"
     RENDERED_TO_APPROVED = "rendered_to_approved"
-    APPROVED_TO_PUBLISH_ORDERED = "approved_to_publish_ordered"
-    """Holds the authorisation, which may come before or after the approval, and any deliberate hold."""
+    APPROVED_TO_AUTHORISED = "approved_to_authorised"
+    """Nothing where the permission came before the approval."""
+    AUTHORISED_TO_PUBLISH_ORDERED = "authorised_to_publish_ordered"
     PUBLISH_ORDERED_TO_UPLOAD_STARTED = "publish_ordered_to_upload_started"
     UPLOAD_STARTED_TO_UPLOADED = "upload_started_to_uploaded"
     UPLOADED_TO_PUBLIC = "uploaded_to_public"
@@ -133,7 +134,8 @@ STAGE_FROM: Mapping[Milestone | State, Stage] = MappingProxyType(
         _M.REVIEW_DONE: Stage.REVIEW_DONE_TO_RENDER_STARTED,
         _M.RENDER_STARTED: Stage.RENDER_STARTED_TO_RENDERED,
         _M.RENDERED: Stage.RENDERED_TO_APPROVED,
-        _M.APPROVED: Stage.APPROVED_TO_PUBLISH_ORDERED,
+        _M.APPROVED: Stage.APPROVED_TO_AUTHORISED,
+        _M.AUTHORISED: Stage.AUTHORISED_TO_PUBLISH_ORDERED,
         _M.PUBLISH_ORDERED: Stage.PUBLISH_ORDERED_TO_UPLOAD_STARTED,
         _M.UPLOAD_STARTED: Stage.UPLOAD_STARTED_TO_UPLOADED,
         _M.UPLOADED: Stage.UPLOADED_TO_PUBLIC,

@@ -163,10 +163,15 @@ def check_approval(uow: UnitOfWork, release_id: str) -> Approval:
 
 
 def authorise(uow: UnitOfWork, permission: Permission) -> None:
-    """Record the permission of the authoriser, or the refusal; the latest one counts."""
+    """Record the permission of the authoriser, or the refusal; the latest one counts.
+
+    It is a moment of the stage clock until the order to publish: a fresh one for what is out already says nothing of
+    how long that waited for permission.
+    """
     release = uow.releases.get(permission.release_id)
     uow.permissions.add(permission)
-    if permission.granted:
+    ordered = any(s.milestone is Milestone.PUBLISH_ORDERED for s in uow.stamps.for_release(release.id))
+    if permission.granted and not ordered:
         stamp(uow, release, Milestone.AUTHORISED, permission.at, source=f"person:{permission.recorded_by}")
     uow.audit.append(
         actor=permission.recorded_by,

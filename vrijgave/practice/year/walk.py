@@ -140,14 +140,14 @@ class Walk:
         self.revision += 1
 
     def _permission(self) -> None:
-        """Between approval and the order to publish: permission, a refusal before it, a hold."""
+        """Between approval and the order to publish: a refusal, the permission, a hold."""
         approved, waited = self.at, self.legs[-1].start
-        self._people(Stage.APPROVED_TO_PUBLISH_ORDERED, self.course.permission_hours)
-        decided = approved + (self.at - approved) * 0.6
-        decided = decided.replace(microsecond=0)
+        self._people(Stage.APPROVED_TO_AUTHORISED, 0.7 * self.course.permission_hours)
+        decided = self.at
         if self.course.refused:
             refused = (approved + (decided - approved) * 0.5).replace(microsecond=0)
             self.events.append(Decided(at=refused, granted=False))
+        self._people(Stage.AUTHORISED_TO_PUBLISH_ORDERED, 0.3 * self.course.permission_hours)
         hold = self._hold(waited, approved) if self.course.hold else None
         until = hold.ends.date() if hold and hold.ends and hold.reason is HoldReason.SELF_REPORT else None
         self.events.append(Decided(at=decided, granted=True, self_report_until=until))
@@ -155,13 +155,13 @@ class Walk:
 
     def _hold(self, waited: datetime, approved: datetime) -> Held:
         """A hold that lengthens the wait for the order to publish, whose leg was the last."""
-        begins = waited + (approved - waited) / 2 if self.course.early_hold else approved + (self.at - approved) / 3
+        leg = self.legs.pop()
+        begins = waited + (approved - waited) / 2 if self.course.early_hold else leg.start + (self.at - leg.start) / 3
         begins = begins.replace(microsecond=0)
-        ends = max(begins, approved) + timedelta(days=self.course.hold_days)
+        ends = max(begins, leg.start) + timedelta(days=self.course.hold_days)
         ends = ends.replace(microsecond=0)
         held = Held(at=begins, reason=self.course.hold or HoldReason.OTHER, ends=ends)
         self.events.append(held)
-        leg = self.legs.pop()
         self.at = max(leg.start, self.chance.at_work(ends + self.chance.length(2, 0.4)))
         self._leg(leg.stage, leg.start, self.at)
         return held
