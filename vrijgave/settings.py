@@ -153,6 +153,9 @@ class Settings(BaseSettings):
     alert_hours: Literal["elapsed", "office"] = "office"
     """Which hours count before somebody is warned."""
 
+    metrics_token: SecretStr | None = None
+    """What Prometheus has to show at ``/metrics`` (``Authorization: Bearer …``). None: the address answers nobody."""
+
     heartbeat_timeout: timedelta = timedelta(minutes=2)
     max_attempts: int = 3
     dispatch_interval: timedelta = timedelta(seconds=1)

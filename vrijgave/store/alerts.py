@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 from vrijgave.store.clock_tables import alert as _t
 from vrijgave.store.clock_tables import hold as _hold
 from vrijgave.store.clock_tables import hold_end as _end
+from vrijgave.store.lead_times import chunks
 
 
 class Alerts:
@@ -30,6 +31,12 @@ class Alerts:
             _t.c.release_id.in_(releases), _t.c.release_id.not_in(held)
         )
         return {row.release_id: row.at for row in self._connection.execute(query.group_by(_t.c.release_id))}
+
+    def of(self, releases: Collection[str]) -> set[tuple[str, str, datetime]]:
+        """(release, stage, since when it waits there) of every wait of ``releases`` that somebody was told of."""
+        query = select(_t.c.release_id, _t.c.stage, _t.c.since)
+        rows = (self._connection.execute(query.where(_t.c.release_id.in_(some))) for some in chunks(releases))
+        return {(row.release_id, row.stage, row.since) for found in rows for row in found}
 
     def told(self, release_id: str, stage: str, since: datetime) -> bool:
         """Whether somebody was told of this wait."""

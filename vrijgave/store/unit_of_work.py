@@ -13,6 +13,7 @@ from vrijgave.store.approvals import Approvals
 from vrijgave.store.assets import Assets
 from vrijgave.store.audit import Audit
 from vrijgave.store.board import Board
+from vrijgave.store.counts import Counts
 from vrijgave.store.edits import Edits
 from vrijgave.store.engine import read_only_options
 from vrijgave.store.examples import Examples
@@ -69,6 +70,7 @@ class UnitOfWork:
     years: Years
     lead_times: LeadTimes
     examples: Examples
+    counts: Counts
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self._engine = engine
@@ -103,6 +105,7 @@ class UnitOfWork:
         self.years = Years(connection)
         self.lead_times = LeadTimes(connection)
         self.examples = Examples(connection)
+        self.counts = Counts(connection)
         return self
 
     def __exit__(

@@ -50,6 +50,7 @@ ACCOUNTABLE = _to(R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY)
 RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
     {
         ("GET", "/health"): ANYONE,
+        ("GET", "/metrics"): ANYONE,  # and then its own token; see routes/metrics.py
         ("GET", "/static"): ANYONE,
         ("POST", "/language"): ANYONE,
         ("GET", "/sign-in"): ANYONE,
