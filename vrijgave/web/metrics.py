@@ -92,15 +92,15 @@ def _stages(measured: Measured) -> Iterator[Metric]:
 
 
 def _queue(measured: Measured) -> Iterator[Metric]:
-    waiting = {stage.stage: stage for stage in measured.recent.ageing}
+    counts = {stage.stage: stage.count for stage in measured.recent.ageing}
+    ages = {stage.stage: wait.age for stage in measured.recent.ageing for wait in stage.waiting[:1]}  # the oldest first
     count = _gauge("queue_releases", "Releases that are in a stage now.", "stage")
     oldest = _gauge(
         "queue_oldest_age_seconds", "How long the oldest is in a stage, without holds; 0: none is.", "stage"
     )
     for stage in Stage:
-        there = waiting.get(stage)
-        count.add_metric((stage.value,), there.count if there else 0)
-        oldest.add_metric((stage.value,), there.waiting[0].age if there else 0)
+        count.add_metric((stage.value,), counts.get(stage, 0))
+        oldest.add_metric((stage.value,), ages.get(stage, 0))
     yield from (count, oldest)
     if measured.late is None:
         return
