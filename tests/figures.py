@@ -37,6 +37,8 @@ def spread(n: int = 42, hours: int = 76) -> Spread:
         median=Bounds(low=hours * HOUR, high=hours * HOUR) if told else None,
         p85=Bounds(low=2 * hours * HOUR, high=2 * hours * HOUR + 60) if told else None,
         p90=Bounds(low=3 * hours * HOUR, high=3 * hours * HOUR) if told else None,
+        p95=Bounds(low=4 * hours * HOUR, high=4 * hours * HOUR) if told else None,
+        interval=Bounds(low=hours * HOUR - 3 * HOUR, high=hours * HOUR + 3 * HOUR) if told else None,
         kaplan_meier=(hours + 5) * HOUR if told else None,
     )  # fmt: skip
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
+from math import comb
 from time import perf_counter
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vrijgave.leadtime import Kind, percentile
 from vrijgave.leadtime.spreads import PLACE, kaplan_meier, spread
+from vrijgave.leadtime.summary import median_rank
+from vrijgave.leadtime.view import Bounds
 
 CASES = st.lists(
     st.tuples(st.sampled_from(list(Kind)), st.integers(0, 40), st.integers(0, 30)), max_size=60
@@ -42,12 +46,25 @@ def test_a_spread_is_that_of_the_definitions(cases: list[tuple[Kind, int, int]])
     if len(known) < 10:
         assert (told.median, told.p85, told.p90, told.kaplan_meier) == (None, None, None, None)
         return
-    for bounds, share in ((told.median, "1/2"), (told.p85, "17/20"), (told.p90, "9/10")):
+    rank = median_rank(len(known))
+    lows, highs = (sorted(side) for side in zip(*known, strict=True))
+    assert told.interval == Bounds(low=lows[rank - 1], high=highs[len(known) - rank])
+    for bounds, share in ((told.median, "1/2"), (told.p85, "17/20"), (told.p90, "9/10"), (told.p95, "19/20")):
         assert bounds is not None
         for side, value in enumerate((bounds.low, bounds.high)):
             exact = percentile([timedelta(seconds=one[side]) for one in known], Fraction(share))
             assert value == exact // timedelta(seconds=1)
     assert told.kaplan_meier == plain_median([high for _low, high in known], cut_off)
+
+
+@pytest.mark.parametrize("n", [*range(10, 200), 1000, 5001])
+def test_the_interval_of_the_median_is_as_sure_as_it_says_and_no_wider(n: int) -> None:
+    def sure(rank: int) -> Fraction:
+        return 1 - Fraction(2 * sum(comb(n, below) for below in range(rank)), 2**n)
+
+    rank = median_rank(n)
+    assert sure(rank) >= Fraction(95, 100)
+    assert sure(rank + 2) < Fraction(95, 100)
 
 
 def test_exactly_half_is_enough() -> None:

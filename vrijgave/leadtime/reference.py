@@ -15,6 +15,7 @@ from vrijgave.domain.releases import State
 from vrijgave.leadtime.durations import Duration, Kind
 from vrijgave.leadtime.record import Record, Way
 from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
+from vrijgave.leadtime.summary import median_rank
 from vrijgave.leadtime.view import (
     FEWEST,
     MOST_DAYS,
@@ -42,7 +43,7 @@ from vrijgave.leadtime.view import (
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-MEDIAN, P85, P90 = Fraction(1, 2), Fraction(17, 20), Fraction(9, 10)
+MEDIAN, P85, P90, P95 = Fraction(1, 2), Fraction(17, 20), Fraction(9, 10), Fraction(19, 20)
 HALF = Fraction(1, 2) + Fraction(1, 10**9)
 """Half, with room for how the quick way rounds."""
 
@@ -100,6 +101,8 @@ def spread(durations: Iterable[Duration]) -> Spread:
         median=_bounds(known, MEDIAN) if enough else None,
         p85=_bounds(known, P85) if enough else None,
         p90=_bounds(known, P90) if enough else None,
+        p95=_bounds(known, P95) if enough else None,
+        interval=_interval(known) if enough else None,
         kaplan_meier=kaplan_meier([high for _low, high in known], cut) if enough else None,
     )
 
@@ -112,6 +115,12 @@ def _seconds(duration: Duration) -> tuple[int, int]:
 def _bounds(known: Sequence[tuple[int, int]], share: Fraction) -> Bounds:
     low, high = (percentile([pair[side] for pair in known], share) for side in (0, 1))
     return Bounds(low=low, high=high)
+
+
+def _interval(known: Sequence[tuple[int, int]]) -> Bounds:
+    rank = median_rank(len(known))
+    lows, highs = (sorted(side) for side in zip(*known, strict=True))
+    return Bounds(low=lows[rank - 1], high=highs[-rank])
 
 
 def percentile(values: Sequence[int], share: Fraction) -> int:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vrijgave.leadtime.durations import Kind
+from vrijgave.leadtime.summary import median_rank
 from vrijgave.leadtime.view import FEWEST, Bounds, Spread
 
 Seconds = NDArray[np.int64]
 Kinds = NDArray[np.int8]
 """Places in ``Kind``."""
 
-MEDIAN, P85, P90 = Fraction(1, 2), Fraction(85, 100), Fraction(9, 10)
+MEDIAN, P85, P90, P95 = Fraction(1, 2), Fraction(85, 100), Fraction(9, 10), Fraction(95, 100)
 PLACE = {kind: place for place, kind in enumerate(Kind)}
 HALF = 0.5 + 1e-9
 """Half, with room for how floating point rounds."""
@@ -29,7 +30,7 @@ def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
     counts = np.bincount(kinds, minlength=len(PLACE))
     n = int(known.sum())
     lows, highs = np.sort(low[known]), np.sort(high[known])
-    median, p85, p90 = (_bounds(lows, highs, share) for share in (MEDIAN, P85, P90))
+    median, p85, p90, p95 = (_bounds(lows, highs, share) for share in (MEDIAN, P85, P90, P95))
     return Spread(
         n=n,
         n_open=int(counts[PLACE[Kind.OPEN]]),
@@ -39,6 +40,8 @@ def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
         median=median,
         p85=p85,
         p90=p90,
+        p95=p95,
+        interval=_interval(lows, highs),
         kaplan_meier=kaplan_meier(highs, np.sort(high[_CUT_OFF[kinds]])) if n >= FEWEST else None,
     )
 
@@ -64,6 +67,13 @@ def kaplan_meier(ended: Seconds, cut_off: Seconds) -> int | None:
     exceed = np.cumprod(1 - ends / left)
     reached = np.flatnonzero(exceed <= HALF)
     return int(lengths[reached[0]]) if len(reached) else None
+
+
+def _interval(lows: Seconds, highs: Seconds) -> Bounds | None:
+    if len(lows) < FEWEST:
+        return None
+    rank = median_rank(len(lows))
+    return Bounds(low=int(lows[rank - 1]), high=int(highs[-rank]))
 
 
 def _bounds(lows: Seconds, highs: Seconds, share: Fraction) -> Bounds | None:

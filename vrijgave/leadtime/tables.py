@@ -12,7 +12,8 @@ from vrijgave.leadtime.view import Bounds, Dashboard, Share, Split, Spread, Tile
 Cell = str | int | None
 SPREAD = (
     "n", "n_open", "n_stopped", "n_unknown", "n_contradictory", "median_low_s", "median_high_s", "p85_low_s",
-    "p85_high_s", "p90_low_s", "p90_high_s", "kaplan_meier_s",
+    "p85_high_s", "p90_low_s", "p90_high_s", "p95_low_s", "p95_high_s", "interval_low_s", "interval_high_s",
+    "kaplan_meier_s",
 )  # fmt: skip
 SHARE = ("within_target", "within_target_of")
 
@@ -39,7 +40,8 @@ def _bounds(bounds: Bounds | None) -> tuple[Cell, Cell]:
 def _spread(spread: Spread) -> tuple[Cell, ...]:
     counts = (spread.n, spread.n_open, spread.n_stopped, spread.n_unknown, spread.n_contradictory)
     percentiles = (*_bounds(spread.median), *_bounds(spread.p85), *_bounds(spread.p90))
-    return (*counts, *percentiles, spread.kaplan_meier)
+    more = (*_bounds(spread.p95), *_bounds(spread.interval))
+    return (*counts, *percentiles, *more, spread.kaplan_meier)
 
 
 def _share(share: Share | None) -> tuple[Cell, Cell]:

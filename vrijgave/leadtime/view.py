@@ -83,6 +83,9 @@ class Spread:
     median: Bounds | None
     p85: Bounds | None
     p90: Bounds | None
+    p95: Bounds | None
+    interval: Bounds | None
+    """Where the median of more such work lies with 95% certainty: by ``summary.median_rank`` from either end."""
     kaplan_meier: int | None
 
 
