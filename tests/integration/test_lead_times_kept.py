@@ -30,6 +30,7 @@ from vrijgave.services.lead_times import rebuild, refresh, verify
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork
 from vrijgave.store.clock_tables import lead_time
+from vrijgave.store.plain_tables import plain_release, plain_stage
 
 UowFactory = Callable[[], UnitOfWork]
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -188,9 +189,11 @@ def test_a_wrong_or_missing_row_is_found(
     with engine.begin() as connection:
         connection.execute(update(lead_time).where(lead_time.c.release_id == ids[1]).values(figures="1"))
         connection.execute(delete(lead_time).where(lead_time.c.release_id == ids[4]))
-    assert verify(context) == (6, [ids[1], ids[4]])
+        connection.execute(update(plain_release).where(plain_release.c.release_id == ids[2]).values(tips=7))
+        connection.execute(delete(plain_stage).where(plain_stage.c.release_id == ids[5]))
+    assert verify(context) == (6, [ids[1], ids[2], ids[4], ids[5]])
     monkeypatch.setattr("vrijgave.cli.reports.build", lambda _settings: context)
-    with pytest.raises(ActionRequired, match="of 2 releases are wrong"):
+    with pytest.raises(ActionRequired, match="of 4 releases are wrong"):
         lead_times_verify(Namespace(), Settings(), Output(as_json=False))
     assert lead_times_rebuild(Namespace(), Settings(), Output(as_json=False)) == 0
     assert lead_times_verify(Namespace(), Settings(), Output(as_json=False)) == 0

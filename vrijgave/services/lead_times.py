@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from vrijgave.domain.clock import Stamp
@@ -10,7 +11,8 @@ from vrijgave.domain.holds import Hold
 from vrijgave.domain.releases import Release, Transition
 from vrijgave.leadtime import ReleaseLeadTimes, Summary, lead_times, summarise
 from vrijgave.leadtime.calendar import WorkingHours
-from vrijgave.leadtime.packing import At, pack
+from vrijgave.leadtime.packing import FAR, At, pack
+from vrijgave.leadtime.plain import Plain, plain
 from vrijgave.leadtime.record import Record, record
 from vrijgave.services.context import Context
 from vrijgave.services.hours import working_hours
@@ -73,6 +75,7 @@ def rebuild(context: Context, progress: Callable[[int, int], None] = lambda _don
     """
     with context.unit_of_work() as uow:
         total = uow.lead_times.throw_away()
+        uow.plain.throw_away()
         uow.commit()
     done = 0
     while batch := _refresh_some(context):
@@ -91,7 +94,9 @@ def verify(context: Context) -> tuple[int, list[str]]:
     with context.reading() as uow:
         while ids := uow.lead_times.ids(last, MANY):
             stored = uow.lead_times.of(ids)
-            wrong += [id_ for id_, rows in _work_out(uow, ids, office) if stored.get(id_) != rows]
+            plain = uow.plain.of(ids)
+            found = _work_out(uow, ids, office)
+            wrong += [id_ for id_, one in found if (stored.get(id_), plain.get(id_)) != (one.rows, one.plain)]
             looked, last = looked + len(ids), ids[-1]
     return looked, wrong
 
@@ -103,14 +108,26 @@ def _refresh_some(context: Context) -> int:
     office = working_hours(context.settings)
     with context.unit_of_work() as uow:
         ids = uow.lead_times.marked(BATCH)
-        uow.lead_times.write(dict(_work_out(uow, ids, office)))
+        found = dict(_work_out(uow, ids, office))
+        uow.lead_times.write({id_: one.rows for id_, one in found.items()})
+        uow.plain.write({id_: one.plain for id_, one in found.items()})
         uow.commit()
     return len(ids)
 
 
-def _work_out(uow: UnitOfWork, ids: Collection[str], office: WorkingHours) -> Iterator[tuple[str, Rows]]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is kept of one release: packed, and as plain columns."""
+
+    rows: Rows
+    plain: Plain
+
+
+def _work_out(uow: UnitOfWork, ids: Collection[str], office: WorkingHours) -> Iterator[tuple[str, _Found]]:
+    told = {record.release_id: record for record in _records(uow, ids, FAR, office)}
     for id_, at in _clocks(uow, ids):
-        yield id_, pack(at, office)
+        rows = pack(at, office)
+        yield id_, _Found(rows, plain(told[id_], rows))
 
 
 def _clocks(uow: UnitOfWork, ids: Collection[str]) -> Iterator[tuple[str, At]]:

@@ -24,6 +24,7 @@ from vrijgave.store.notes import Notes
 from vrijgave.store.outbox import Outbox
 from vrijgave.store.permission_requests import PermissionRequests
 from vrijgave.store.permissions import Permissions
+from vrijgave.store.plain import PlainRows
 from vrijgave.store.presence import Presences
 from vrijgave.store.publications import Publications
 from vrijgave.store.reach import Reaches
@@ -69,6 +70,7 @@ class UnitOfWork:
     alerts: Alerts
     years: Years
     lead_times: LeadTimes
+    plain: PlainRows
     examples: Examples
     counts: Counts
 
@@ -104,6 +106,7 @@ class UnitOfWork:
         self.alerts = Alerts(connection)
         self.years = Years(connection)
         self.lead_times = LeadTimes(connection)
+        self.plain = PlainRows(connection)
         self.examples = Examples(connection)
         self.counts = Counts(connection)
         return self
