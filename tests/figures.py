@@ -67,10 +67,14 @@ def dashboard(n: int = 42, hours: int = 76) -> Dashboard:
         query=Query(), now=NOW, tiles=tiles(n, hours), previous=None, stages=lines,
         ageing=(
             AgeingStage(
-                stage=Stage.ANALYSED_TO_REVIEW_STARTED, spread=spread(n, 6), count=2,
+                stage=Stage.ANALYSED_TO_REVIEW_STARTED, spread=spread(n, 6), count=2, held=1,
+                beyond_p85=1 if n >= 10 else None, beyond_p95=1 if n >= 10 else None,
                 waiting=(waiting, replace(waiting, release_id="b" * 32, age=HOUR, held=True)),
             ),
-            AgeingStage(stage=Stage.RENDERED_TO_APPROVED, spread=spread(n, 6), count=0, waiting=()),
+            AgeingStage(
+                stage=Stage.RENDERED_TO_APPROVED, spread=spread(n, 6), count=0, held=0,
+                beyond_p85=None, beyond_p95=None, waiting=(),
+            ),
         ),
         scatter=Scatter(points=(), of=0),
         weeks=tuple(

@@ -22,7 +22,7 @@ from vrijgave.leadtime import Headline, Stage
 from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.record import Record, record
 from vrijgave.leadtime.reference import Terms, dashboard, kaplan_meier, percentile
-from vrijgave.leadtime.view import MOST_POINTS, Bounds, Dashboard, Hours, Query, Share, Split
+from vrijgave.leadtime.view import LONGEST_POINTS, MOST_POINTS, Bounds, Dashboard, Hours, Query, Share, Split
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 HOURS = WorkingHours(frozenset(range(5)), time(8), time(17), ZONE, "NL")
@@ -133,6 +133,8 @@ def test_what_waits_now_is_shown_oldest_first_without_its_holds() -> None:
     assert first.age == (NOW - (T0 + 5 * DAY + 4 * HOUR)) // timedelta(seconds=1)
     assert (second.number, second.held, second.age) == ("N-2", True, 5 * 3600)
     assert ageing[0].spread.median == Bounds(low=3600, high=3600)
+    assert (ageing[0].count, ageing[0].held) == (2, 1)
+    assert (ageing[0].beyond_p85, ageing[0].beyond_p95) == (2, 2)
     office = told([held], Query(hours=Hours.OFFICE)).ageing[0].waiting[0]
     assert office.age == 4 * 3600  # from one until six, four of them at work
     assert office.total < second.total
@@ -234,7 +236,8 @@ def test_many_points_are_thinned_and_the_slow_ones_stay() -> None:
     slow = replace(DONE[11], release_id="z" * 32)
     scatter = told([*many, slow]).scatter
     assert scatter.of == len(many) + 1
-    assert len(scatter.points) == MOST_POINTS // 2 + 4
+    longest = LONGEST_POINTS - 1 - LONGEST_POINTS // 2  # of the equal ones, those that would not have been shown
+    assert len(scatter.points) == MOST_POINTS // 2 + 3 + longest + 1
     assert scatter.points[-1].release_id == slow.release_id
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +14,16 @@ from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.columns import FIRST_DAY, NEVER, WAY, Columns, Places, days, midnights, told
 from vrijgave.leadtime.packing import seconds
 from vrijgave.leadtime.reference import Terms
-from vrijgave.leadtime.spreads import KNOWN, Kinds, Seconds, percentile, spread
+from vrijgave.leadtime.spreads import KNOWN, Kinds, Seconds, spread
 from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
 from vrijgave.leadtime.view import (
+    LONGEST_POINTS,
     MOST_DAYS,
     MOST_POINTS,
     MOST_WAITING,
     TRAILING_WEEKS,
     AgeingStage,
+    Bounds,
     Dashboard,
     FlowDay,
     Hours,
@@ -163,7 +164,16 @@ class _Work:
             age, total = told(lengths.age[there], self.at), told(lengths.total[there], self.at)
             order = np.lexsort((there, -age))[:MOST_WAITING]
             waiting = tuple(self._waiting(stage, int(there[i]), int(age[i]), int(total[i])) for i in order)
-            yield AgeingStage(stage=stage, spread=self.spread(stage, self.period), count=len(there), waiting=waiting)
+            times = self.spread(stage, self.period)
+            yield AgeingStage(
+                stage=stage,
+                spread=times,
+                count=len(there),
+                held=int(self.c.held[there].sum()),
+                beyond_p85=_beyond(age, times.p85),
+                beyond_p95=_beyond(age, times.p95),
+                waiting=waiting,
+            )
 
     def _waiting(self, stage: Stage, place: int, age: int, total: int) -> Waiting:
         return Waiting(
@@ -185,8 +195,9 @@ class _Work:
         order = np.lexsort((places, self.out[places]))
         places, high = places[order], high[order]
         step = max(1, -(-len(places) // MOST_POINTS))
-        tall = percentile(np.sort(high), Fraction(9, 10)) if len(high) else 0
-        shown = np.flatnonzero((np.arange(len(places)) % step == 0) | (high > tall))
+        chosen = np.arange(len(places)) % step == 0
+        chosen[np.argsort(-high, kind="stable")[:LONGEST_POINTS]] = True
+        shown = np.flatnonzero(chosen)
         return Scatter(points=tuple(self._point(int(places[i]), int(high[i])) for i in shown), of=len(places))
 
     def _point(self, place: int, high: int) -> Point:
@@ -291,6 +302,10 @@ def _between(day: Seconds, since: int | None, until: int | None) -> Mask:
     if until is not None:
         mask &= day <= until
     return mask
+
+
+def _beyond(ages: Seconds, bounds: Bounds | None) -> int | None:
+    return None if bounds is None else int((ages > bounds.high).sum())
 
 
 def _share(of: Mask, count: Mask) -> Share:

@@ -18,6 +18,7 @@ from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
 from vrijgave.leadtime.summary import median_rank
 from vrijgave.leadtime.view import (
     FEWEST,
+    LONGEST_POINTS,
     MOST_DAYS,
     MOST_POINTS,
     MOST_WAITING,
@@ -240,8 +241,18 @@ class _Work:
             )
             if waiting:
                 times = self.spread(self.period, stage)
-                first = tuple(waiting[:MOST_WAITING])
-                found.append(AgeingStage(stage=stage, spread=times, count=len(waiting), waiting=first))
+                ages = [wait.age for wait in waiting]
+                found.append(
+                    AgeingStage(
+                        stage=stage,
+                        spread=times,
+                        count=len(waiting),
+                        held=sum(wait.held for wait in waiting),
+                        beyond_p85=_beyond(ages, times.p85),
+                        beyond_p95=_beyond(ages, times.p95),
+                        waiting=tuple(waiting[:MOST_WAITING]),
+                    )
+                )
         return tuple(found)
 
     def _waiting(self, record: Record) -> Waiting:
@@ -267,8 +278,8 @@ class _Work:
                 points.append(Point(release_id=record.release_id, number=record.number, day=day, seconds=seconds))
         points.sort(key=lambda point: (point.day, point.release_id))
         step = max(1, -(-len(points) // MOST_POINTS))
-        high = percentile([p.seconds for p in points], P90) if points else 0
-        shown = tuple(p for i, p in enumerate(points) if i % step == 0 or p.seconds > high)
+        longest = set(sorted(range(len(points)), key=lambda i: (-points[i].seconds, i))[:LONGEST_POINTS])
+        shown = tuple(p for i, p in enumerate(points) if i % step == 0 or i in longest)
         return Scatter(points=shown, of=len(points))
 
     def _span(self) -> tuple[date, date]:
@@ -376,6 +387,10 @@ class _Work:
             first_usable_tip=self.spread(public, Result.PUBLIC_TO_FIRST_USABLE_TIP),
             identification=self.spread(public, Result.PUBLIC_TO_IDENTIFIED),
         )
+
+
+def _beyond(ages: Iterable[int], bounds: Bounds | None) -> int | None:
+    return None if bounds is None else sum(age > bounds.high for age in ages)
 
 
 def _share(records: Iterable[Record], of: Callable[[Record], bool], count: Callable[[Record], bool]) -> Share:

@@ -81,6 +81,11 @@ def _waiting(shown: Dashboard) -> Sheet:
     return Sheet(columns=columns, rows=rows)
 
 
+def _ageing(shown: Dashboard) -> Sheet:
+    rows = ((a.stage.value, a.count, a.held, a.beyond_p85, a.beyond_p95, *_spread(a.spread)) for a in shown.ageing)
+    return Sheet(columns=("stage", "count", "held_now", "beyond_p85", "beyond_p95", *SPREAD), rows=rows)
+
+
 def _weeks(shown: Dashboard) -> Sheet:
     rows = ((w.first.isoformat(), w.received, w.published, *_spread(w.spread)) for w in shown.weeks)
     return Sheet(columns=("week_from", "received", "published", *SPREAD), rows=rows)
@@ -136,6 +141,7 @@ def _results(shown: Dashboard) -> Sheet:
 PARTS: Mapping[str, Callable[[Dashboard], Sheet]] = MappingProxyType(
     {
         "tiles": _tiles,
+        "ageing": _ageing,
         "waiting": _waiting,
         "stages": _stages,
         "weeks": _weeks,

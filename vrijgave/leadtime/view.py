@@ -141,11 +141,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeingStage:
-    """What is in one stage now, oldest first, beside how long that stage took in the period asked about."""
+    """What is in one stage now, oldest first, beside how long that stage took in the period asked about.
+
+    ``held``: how many of all ``count`` are held now. ``beyond_p85`` and ``beyond_p95``: how many of them are there for
+    longer than 85 and 95 of 100 took; None where those percentiles are withheld.
+    """
 
     stage: Stage
     spread: Spread
     count: int
+    held: int
+    beyond_p85: int | None
+    beyond_p95: int | None
     waiting: tuple[Waiting, ...]
     """At most ``MOST_WAITING``, the oldest."""
 
@@ -163,7 +170,8 @@ class Point:
     seconds: int
 
 
-MOST_POINTS = 4000
+MOST_POINTS = 2000
+LONGEST_POINTS = 100
 TRAILING_WEEKS = 8
 MOST_DAYS = 400
 """Of a longer period every k-th day of the flow is told, the last one always."""
@@ -171,8 +179,8 @@ MOST_DAYS = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter:
-    """Lead time by day of publication. Of more than ``MOST_POINTS`` every k-th in order of (day, release id), and all
-    above the 90th percentile, are shown; ``of`` says how many there are."""
+    """Lead time by day of publication. Of more than ``MOST_POINTS`` every k-th in order of (day, release id) is shown,
+    and the ``LONGEST_POINTS`` longest, of equal ones the first in that order; ``of`` says how many there are."""
 
     points: tuple[Point, ...]
     of: int

@@ -131,7 +131,7 @@ def waiting_section(ageing: Sequence[AgeingStage]) -> Section:
     rows = tuple(
         (
             label(stage.stage), str(stage.count), length(max(w.age for w in stage.waiting)),
-            bounds(stage.spread.median), str(sum(w.held for w in stage.waiting)),
+            bounds(stage.spread.median), str(stage.held),
         )
         for stage in ageing
         if stage.waiting
