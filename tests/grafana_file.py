@@ -46,8 +46,8 @@ FLOWS = {
     FlowName.PUBLISH: "Publiceren",
     FlowName.TAKE_DOWN: "Offline halen",
 }
-RECENT = f"Over de releases van de laatste {DAYS} dagen."
-OF_NUMBERS = {"0.5": "Mediaan", "0.85": "p85", "0.9": "p90"}
+RECENT = f"Over de vrijgaven van de laatste {DAYS} dagen."
+OF_NUMBERS = {"0.5": "Mediaan", "0.85": "p85", "0.9": "p90", "0.95": "p95"}
 OUTCOMES = {
     "known": "Bekend", "open": "Loopt nog", "stopped": "Gestopt", "unknown": "Onbekend",
     "contradictory": "Tegenstrijdig",
@@ -122,7 +122,7 @@ def _tiles(layout: Layout) -> None:
     )
     layout.add(within, 3, 4)
     failed = "sum(max by (flow) (vrijgave_failed_releases))"
-    layout.add(_warned(_tile("Mislukt", failed, why="Releases die op een mens wachten nadat het werk misging.")), 3, 4)
+    layout.add(_warned(_tile("Mislukt", failed, why="Vrijgaven die op een mens wachten nadat het werk misging.")), 3, 4)
 
 
 def _lead_time(layout: Layout) -> None:
@@ -162,7 +162,7 @@ def _queue(layout: Layout) -> None:
     stages = {stage.value: label(stage) for stage in Stage}
     layout.row("Wat nu wacht")
     for title, asked, unit in (
-        ("Releases in elke fase", "max by (stage) (vrijgave_queue_releases)", "short"),
+        ("Vrijgaven in elke fase", "max by (stage) (vrijgave_queue_releases)", "short"),
         ("De oudste in elke fase", "max by (stage) (vrijgave_queue_oldest_age_seconds)", "s"),
         ("Langer dan de norm van de fase", "sum by (stage) (max by (stage, told) (vrijgave_late_releases))", "short"),
     ):
@@ -190,7 +190,7 @@ def _failures(layout: Layout) -> None:
     layout.add(_warned(_tile("Opdrachten die nog niet gestart zijn", "max(vrijgave_outbox_messages)"), 20), 8, 4)
     layout.add(_tile("Doorlooptijden die achterlopen", "max(vrijgave_lead_times_due_releases)"), 8, 4)
     states = "sum(max by (state) (vrijgave_releases))"
-    layout.add(_tile("Releases in totaal", states), 8, 4)
+    layout.add(_tile("Vrijgaven in totaal", states), 8, 4)
 
 
 def _ask(asked: str, legend: str) -> prometheus.Dataquery:

@@ -101,7 +101,7 @@ def test_names_labels_and_types_are_as_is_usual(families: list[Metric]) -> None:
     allowed = {
         "stage": {s.value for s in Stage}, "state": {s.value for s in (*State, *LedgerState)},
         "flow": {f.value for f in FlowName}, "platform": {p.value for p in Platform}, "told": {"true", "false"},
-        "nature": {"working", "waiting"}, "quantile": {"0.5", "0.85", "0.9"},
+        "nature": {"working", "waiting"}, "quantile": {"0.5", "0.85", "0.9", "0.95"},
         "outcome": {"known", "open", "stopped", "unknown", "contradictory"},
     }  # fmt: skip
     for family in families:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import account_options, paper_options
+from vrijgave.cli import account_options, export_options, paper_options
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
@@ -72,7 +72,7 @@ def _kinds(parser: Parser, *, required: bool = True) -> Commands:
     return parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=required, parser_class=Parser)
 
 
-def _json(parser: Parser) -> None:
+def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print JSON for a script"))
 
 
@@ -311,6 +311,7 @@ def _lead_times(commands: Commands) -> None:
     anew = _("throw away what was worked out for the dashboard and work it out again")
     _json(_command(kinds, "rebuild", "reports:lead_times_rebuild", anew))
     _json(_command(kinds, "verify", "reports:lead_times_verify", _("compare it with the stage clock itself")))
+    _json(export_options.add(kinds, _command, day))
 
 
 def _report(commands: Commands) -> None:

@@ -11,6 +11,7 @@ from vrijgave.cli.output import Output
 from vrijgave.errors import ActionRequired, RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.leadtime import ReleaseLeadTimes, Summary, explain, release_rows, summary_rows, to_csv
+from vrijgave.services.example import mark
 from vrijgave.services.lead_times import rebuild, report, verify
 from vrijgave.settings import Settings
 
@@ -20,8 +21,9 @@ def lead_times(arguments: argparse.Namespace, settings: Settings, output: Output
     context = build(settings)
     with context.reading() as uow:
         releases, summary = report(uow, context.now())
+        word = mark(uow)
     if arguments.csv:
-        sys.stdout.write(to_csv(releases))
+        sys.stdout.write(to_csv(releases, word))
         return 0
     for release in releases:
         print_release(release, output)

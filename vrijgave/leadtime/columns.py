@@ -122,7 +122,9 @@ def columns(pairs: Sequence[tuple[Record, Record]], office: WorkingHours) -> Col
         kinds=kinds,
         lengths={hours: _lengths(pairs, slots, hours, office) for hours in Hours},
         stage=np.array([NOWHERE if s is None else _STAGES.index(s.stage) for s in standing], np.int8),
-        since=np.array([0 if s is None else (s.since - _EPOCH) // timedelta(microseconds=1) for s in standing]),
+        since=np.array(
+            [0 if s is None else (s.since - _EPOCH) // timedelta(microseconds=1) for s in standing], np.int64
+        ),
         held=np.array([s is not None and s.held for s in standing], np.bool_),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -63,6 +63,21 @@ def dashboard(columns: Columns, query: Query, now: datetime, terms: Terms, offic
         quality=work.quality(),
         results=work.results(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The places of the releases in the period of a question, and what ``Columns.of`` takes to tell of them."""
+
+    places: Places
+    slot: int
+    at: int
+
+
+def asked(columns: Columns, query: Query, now: datetime, terms: Terms, office: WorkingHours) -> Asked:
+    """Which releases the tiles of ``query`` are about, by id."""
+    work = _Work(columns, query, now, terms, office)
+    return Asked(work.period, work.slot, work.at)
 
 
 def _number(day: date) -> int:

@@ -17,8 +17,11 @@ from vrijgave.leadtime.stages import Headline, Measure, Nature, Result, Stage
 from vrijgave.leadtime.summary import Summary
 
 MINUTE = timedelta(minutes=1)
+FORMULA = "=+-@\t\r\n＝＋－＠"
+"""What a cell begins with that a spreadsheet would run."""
 
 RELEASE_COLUMNS = (
+    "example",
     "release",
     "measure",
     "platform",
@@ -100,14 +103,15 @@ def summary_rows(summary: Summary) -> Iterator[SummaryRow]:
         )
 
 
-def to_csv(releases: Iterable[ReleaseLeadTimes]) -> str:
-    """RFC 4180 text: a header of ``RELEASE_COLUMNS``, then a row for each release and measure.
+def to_csv(releases: Iterable[ReleaseLeadTimes], mark: str = "") -> str:
+    """RFC 4180 text: a header of ``RELEASE_COLUMNS``, then a row for each release and measure; ``mark`` stands in all.
 
     Names and kinds are the fixed English ones of the code, seconds have a decimal point, cells of what was not
     measured are empty; for ``open`` and ``stopped`` the lengths are those of the part so far.
     """
     rows = (
         (
+            mark,
             release.release_id,
             time.measure.value,
             time.platform or "",
@@ -154,7 +158,7 @@ def to_csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _harmless(cell: str) -> str:
     """``cell`` with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else cell
+    return f"'{cell}" if cell.startswith(tuple(FORMULA)) else cell
 
 
 def _seconds(duration: Duration | None) -> tuple[str, str]:

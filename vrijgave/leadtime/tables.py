@@ -26,11 +26,14 @@ class Sheet:
     rows: Iterator[tuple[Cell, ...]]
 
 
-def sheet_csv(part: str, shown: Dashboard) -> str:
-    """The part named ``part`` of ``PARTS`` as RFC 4180 text; what is withheld or not known is an empty cell."""
+def sheet_csv(part: str, shown: Dashboard, mark: str) -> str:
+    """The part named ``part`` of ``PARTS`` as RFC 4180 text; what is withheld or not known is an empty cell.
+
+    ``mark`` stands in every row: what says that all is made up, or nothing.
+    """
     sheet = PARTS[part](shown)
-    rows = (["" if cell is None else str(cell) for cell in row] for row in sheet.rows)
-    return to_csv_text(sheet.columns, rows)
+    rows = ([mark, *("" if cell is None else str(cell) for cell in row)] for row in sheet.rows)
+    return to_csv_text(("example", *sheet.columns), rows)
 
 
 def _bounds(bounds: Bounds | None) -> tuple[Cell, Cell]:

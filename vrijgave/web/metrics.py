@@ -19,7 +19,7 @@ from vrijgave.leadtime.view import Spread
 from vrijgave.services.metrics import DAYS, Measured
 
 OUTCOMES = ("known", "open", "stopped", "unknown", "contradictory")
-QUANTILES = ("0.5", "0.85", "0.9")
+QUANTILES = ("0.5", "0.85", "0.9", "0.95")
 _RECENT = f"over the releases of the last {DAYS} days"
 
 
@@ -132,7 +132,7 @@ def _failures(measured: Measured) -> Iterator[Metric]:
 
 def _add_quantiles(family: GaugeMetricFamily, labels: tuple[str, ...], spread: Spread) -> None:
     """Nothing where they are withheld."""
-    for quantile, bounds in zip(QUANTILES, (spread.median, spread.p85, spread.p90), strict=True):
+    for quantile, bounds in zip(QUANTILES, (spread.median, spread.p85, spread.p90, spread.p95), strict=True):
         if bounds is not None:
             family.add_metric((*labels, quantile), bounds.high)
 

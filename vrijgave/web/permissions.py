@@ -110,6 +110,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/releases/{release_id}/accountability"): ACCOUNTABLE,
         ("GET", "/releases/{release_id}/accountability.pdf"): ACCOUNTABLE,
         ("GET", "/lead-times"): ACCOUNTABLE,
+        ("GET", "/lead-times/releases.{kind}"): ACCOUNTABLE,
         ("GET", "/lead-times/{part}.csv"): ACCOUNTABLE,
         ("GET", "/reports"): ACCOUNTABLE,
         ("GET", "/reports/{kind}/{period}"): ACCOUNTABLE,

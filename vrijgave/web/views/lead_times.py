@@ -31,6 +31,7 @@ from vrijgave.reports.month import (
     waiting_section,
 )
 from vrijgave.reports.summary import length, sentences
+from vrijgave.services.export import Format
 from vrijgave.web.pages import Page
 from vrijgave.web.views.board import Choice
 
@@ -152,6 +153,8 @@ class LeadTimesPage(Page):
     summary: tuple[str, ...]
     parts: tuple[Part, ...]
     oldest: tuple[OldestRow, ...]
+    releases: tuple[tuple[str, str], ...]
+    """(name, address) of the releases behind the figures as a file."""
     files: tuple[tuple[str, str], ...]
     """(name, address) of every table as a file."""
     address: str
@@ -189,6 +192,7 @@ def lead_times_page(
             part("definitions", definitions_section()),
         ),
         oldest=tuple(_oldest(wait) for wait in waiting[:OLDEST]),
+        releases=tuple((f"releases.{kind}", asked.address(f"/lead-times/releases.{kind}")) for kind in Format),
         files=tuple((f"{name}.csv", asked.address(f"/lead-times/{name}.csv")) for name in PARTS),
         address=asked.address("/lead-times"),
     )
