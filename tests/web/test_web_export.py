@@ -135,6 +135,11 @@ def test_each_row_is_that_of_its_release(year: Context) -> None:
     with year.reading() as uow:
         found = list(records(uow, NOW, working_hours(year.settings)))
     assert set(rows) == {record.release_id for record in found}
+    there = parquet(export(year, Query(platform="press_kit"), Format.PARQUET)[0]).to_pylist()
+    public = {record.release_id: record.published("press_kit") for record in found if "press_kit" in record.platforms}
+    assert {row["release_id"]: row["published_at"] for row in there} == {
+        id_: moment and moment.replace(microsecond=0) for id_, moment in public.items()
+    }
     for record in found:
         row = rows[record.release_id]
         assert (row["case_number"], row["unit"], row["offence"]) == (record.number, record.unit, record.offence)
