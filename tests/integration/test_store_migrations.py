@@ -175,3 +175,20 @@ def test_decisions_of_before_become_the_first_edits(own_database: URL, new_relea
         Show(track=7, anchor=12), SetSound(span=whole), Hide(track=7), SetStyle(style=CoverStyle.MOSAIC),
     ]  # fmt: skip
     assert [edit.number for edit in log.edits] == [1, 2, 3, 4]
+
+
+def test_lead_times_of_before_are_due_for_their_columns(own_database: URL, new_release: Callable[..., Release]) -> None:
+    """The views tell nothing wrong of releases that were there before them: they are behind until worked out."""
+    engine = make_engine(own_database)
+    upgrade(engine, "0012")
+    old = new_release()
+    columns = {column["name"] for column in inspect(engine).get_columns("release")}
+    row = {name: value for name, value in (values(old) | values(old.case)).items() if name in columns}
+    with engine.begin() as connection:
+        connection.execute(insert(tables.release).values(**row))
+        connection.execute(text("DELETE FROM clock_mark"))
+    upgrade(engine)
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT release_id, behind, received_at FROM bi_release")).all()
+    engine.dispose()
+    assert [tuple(row) for row in told] == [(old.id, 1, None)]
