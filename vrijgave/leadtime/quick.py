@@ -125,6 +125,12 @@ class _Work:
     def spread(self, measure: Measure, places: Places, slot: int = -1) -> Spread:
         return spread(*self.of(measure, places, slot))
 
+    def unheld(self, stage: Stage, places: Places) -> Spread:
+        """How long ``stage`` took without what was held."""
+        kinds, low, high = self.of(stage, places)
+        held = self.c.held_of(stage, self.slot, self.query.hours, self.at, places)
+        return spread(kinds, np.maximum(low - held, 0), np.maximum(high - held, 0))
+
     def within(self, places: Places, slot: int = -1) -> Share | None:
         if self.terms.target is None:
             return None
@@ -158,13 +164,13 @@ class _Work:
         return tuple(replace(line, bottleneck=line.stage is worst) for line in lines)
 
     def _stage(self, stage: Stage) -> StageLine:
-        kinds, low, high = self.of(stage, self.period)
+        kinds, _low, high = self.of(stage, self.period)
         known = KNOWN[kinds]
         held = int(self.c.held_of(stage, self.slot, self.query.hours, self.at, self.period)[known].sum())
         return StageLine(
             stage=stage,
             nature=stage.nature,
-            spread=spread(kinds, low, high),
+            spread=self.unheld(stage, self.period),
             total=int(high[known].sum()) - held,
             held=held,
             bottleneck=False,
@@ -179,7 +185,7 @@ class _Work:
             age, total = told(lengths.age[there], self.at), told(lengths.total[there], self.at)
             order = np.lexsort((there, -age))[:MOST_WAITING]
             waiting = tuple(self._waiting(stage, int(there[i]), int(age[i]), int(total[i])) for i in order)
-            times = self.spread(stage, self.period)
+            times = self.unheld(stage, self.period)
             yield AgeingStage(
                 stage=stage,
                 spread=times,

@@ -180,6 +180,17 @@ class _Work:
     def spread(self, records: Iterable[Record], measure: Measure, platform: str | None = None) -> Spread:
         return spread(self.of(record, measure, platform) for record in records)
 
+    def unheld(self, records: Iterable[Record], stage: Stage) -> Spread:
+        """How long ``stage`` took without what was held."""
+        return spread(self._unheld(record, stage) for record in records)
+
+    def _unheld(self, record: Record, stage: Stage) -> Duration:
+        duration, held = self.of(record, stage), self.held(record, stage)
+        if not held or not duration.kind.measured:
+            return duration
+        low, high = (max(0, bound - held) * SECOND for bound in _seconds(duration))
+        return Duration(duration.kind, low, high)
+
     def within(self, records: Iterable[Record], platform: str | None = None) -> Share | None:
         if self.terms.target is None:
             return None
@@ -225,7 +236,7 @@ class _Work:
         return StageLine(
             stage=stage,
             nature=stage.nature,
-            spread=self.spread(self.period, stage),
+            spread=self.unheld(self.period, stage),
             total=sum(_seconds(self.of(record, stage))[1] for record in known) - held,
             held=held,
             bottleneck=False,
@@ -240,7 +251,7 @@ class _Work:
                 key=lambda waiting: (-waiting.age, waiting.release_id),
             )
             if waiting:
-                times = self.spread(self.period, stage)
+                times = self.unheld(self.period, stage)
                 ages = [wait.age for wait in waiting]
                 found.append(
                     AgeingStage(

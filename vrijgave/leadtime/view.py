@@ -114,7 +114,8 @@ class Tiles:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageLine:
     """One stage over the releases of the period. ``total`` and ``held`` are sums over the known ones (upper bounds), in
-    seconds: ``total`` without what was held. ``bottleneck`` is true for the stage of the service that takes most."""
+    seconds: ``spread`` and ``total`` are without what was held. ``bottleneck`` is true for the stage of the service
+    that takes most."""
 
     stage: Stage
     nature: Nature
@@ -141,7 +142,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeingStage:
-    """What is in one stage now, oldest first, beside how long that stage took in the period asked about.
+    """What is in one stage now, oldest first, beside how long that stage took, without holds, in the period.
 
     ``held``: how many of all ``count`` are held now. ``beyond_p85`` and ``beyond_p95``: how many of them are there for
     longer than 85 and 95 of 100 took; None where those percentiles are withheld.
