@@ -33,7 +33,7 @@ def flow_chart(days: Sequence[FlowDay], says: str) -> str:
         parts.append(tag("line", x1=LEFT, y1=y, x2=WIDTH - RIGHT, y2=y, stroke=LINE, class_="grid"))
         parts.append(words(str(mark), LEFT - 8, y + 4, anchor="end", class_="soft", size=12))
     if days:
-        parts += [_band(days, chosen, colour, top) for chosen, colour in BANDS]
+        parts += [_band(days, chosen, n, top) for n, (chosen, _colour) in enumerate(BANDS)]
         every = max(1, -(-len(days) // ABOUT))
         parts += [
             words(spoken.short_day(day.day), _x(n, days), BASE + 18, anchor="middle", class_="soft", size=12)
@@ -41,6 +41,11 @@ def flow_chart(days: Sequence[FlowDay], says: str) -> str:
             if n % every == 0
         ]
     return drawing(WIDTH, BASE + 74, _("How far the releases had got"), says, parts + _legend())
+
+
+def names() -> tuple[str, ...]:
+    """What the bands are called, in their order."""
+    return (_("came in"), _("analysed"), _("reviewed"), _("video made"), _("approved"), _("became public"))
 
 
 def _step(most: int) -> int:
@@ -57,17 +62,29 @@ def _y(count: int, top: int) -> float:
     return BASE - LINES * count / top
 
 
-def _band(days: Sequence[FlowDay], chosen: Callable[[FlowDay], int], colour: str, top: int) -> str:
+def _band(days: Sequence[FlowDay], chosen: Callable[[FlowDay], int], number: int, top: int) -> str:
     line = "L".join(f"{_x(n, days):.1f} {_y(chosen(day), top):.1f}" for n, day in enumerate(days))
     path = f"M{LEFT} {BASE}L{line}L{_x(len(days) - 1, days):.1f} {BASE}Z"
-    return tag("path", d=path, fill=colour, stroke="#ffffff", stroke_width=0.75, class_="band")
+    colour, class_ = BANDS[number][1], f"band flow-{number}"
+    return tag("path", d=path, fill=colour, stroke="#ffffff", stroke_width=0.75, class_=class_)
 
 
 def _legend() -> list[str]:
-    names = (_("came in"), _("analysed"), _("reviewed"), _("video made"), _("approved"), _("became public"))
     parts = []
-    for number, (name, (_chosen, colour)) in enumerate(zip(names, BANDS, strict=True)):
+    for number, (name, (_chosen, colour)) in enumerate(zip(names(), BANDS, strict=True)):
         x, y = LEFT + 200 * (number % 3), BASE + 44 + 20 * (number // 3)
-        parts.append(tag("rect", x=x, y=y - 11, width=14, height=12, fill=colour, stroke=INK, stroke_width=0.5))
+        parts.append(
+            tag(
+                "rect",
+                x=x,
+                y=y - 11,
+                width=14,
+                height=12,
+                fill=colour,
+                stroke=INK,
+                stroke_width=0.5,
+                class_=f"flow-{number}",
+            )
+        )
         parts.append(words(name, x + 20, y, size=12))
     return parts

@@ -29,7 +29,7 @@ def points_chart(scatter: Scatter, lead: Spread, says: str) -> str:
             x, y = _x(point.day, first, last), _y(point.seconds, marks)
             parts.append(tag("circle", cx=x, cy=y, r=3, fill=ACCENT, fill_opacity=0.55, class_="point"))
         parts += _days(first, last)
-    parts += [*_level(lead.median, marks, ACCENT, "median"), *_level(lead.p90, marks, SOFT, "p85"), *_legend()]
+    parts += [*_level(lead.median, marks, ACCENT, "median"), *_level(lead.p90, marks, SOFT, "p90"), *_legend()]
     return drawing(WIDTH, BASE + 64, _("Lead time by day of publication"), says, parts)
 
 
@@ -53,7 +53,7 @@ def _level(bounds: Bounds | None, marks: list[int], colour: str, class_: str) ->
     if bounds is None or bounds.high > marks[-1]:
         return []
     y = _y(bounds.high, marks)
-    dashes = {"stroke_dasharray": "6 4"} if class_ == "p85" else {}
+    dashes = {"stroke_dasharray": "6 4"} if class_ == "p90" else {}
     return [tag("path", d=f"M{LEFT} {y:.1f}H{WIDTH - RIGHT}", stroke=colour, stroke_width=2, class_=class_, **dashes)]
 
 
@@ -64,6 +64,6 @@ def _legend() -> list[str]:
         words(_("one release"), LEFT + 18, y, size=12),
         tag("path", d=f"M{LEFT + 130} {y - 4}h24", stroke=ACCENT, stroke_width=2, class_="median"),
         words(_("median"), LEFT + 160, y, size=12),
-        tag("path", d=f"M{LEFT + 240} {y - 4}h24", stroke=SOFT, stroke_width=2, stroke_dasharray="6 4", class_="p85"),
+        tag("path", d=f"M{LEFT + 240} {y - 4}h24", stroke=SOFT, stroke_width=2, stroke_dasharray="6 4", class_="p90"),
         words(_("90 of 100 within"), LEFT + 270, y, size=12),
     ]

@@ -16,6 +16,7 @@ STEPS = (
     *(n * 86400 for n in (1, 2, 5, 7, 14, 28, 56, 140, 280, 700, 1400, 3500, 7000)),
 )  # fmt: skip
 """Distances between ticks, in seconds, that people count in."""
+STEEP = (60, 600, 3600, 6 * 3600, *(n * 86400 for n in (1, 7, 28, 140, 700, 3500)))
 
 
 def tag(name: str, text: str | None = None, **attributes: object) -> str:
@@ -34,7 +35,8 @@ def drawing(width: int, height: int, title: str, says: str, parts: list[str]) ->
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" role="img" '
         'font-family="Source Sans Pro">'
     )
-    return "".join((head, tag("title", title), tag("desc", says), _stripes(), *parts, "</svg>"))
+    stripes = [_stripes()] if any(f"url(#{STRIPES})" in part for part in parts) else []
+    return "".join((head, tag("title", title), tag("desc", says), *stripes, *parts, "</svg>"))
 
 
 def _stripes() -> str:
@@ -57,7 +59,18 @@ def ticks(most: int, about: int = 5) -> list[int]:
     return list(range(0, max(most, 1) + step, step))
 
 
+def steep_ticks(most: int) -> list[int]:
+    """As ``ticks``, on a scale on which each step is some times the one before; from one minute."""
+    above = next((at for at in STEEP if at >= most), STEEP[-1])
+    return [at for at in STEEP if at <= above]
+
+
+def rounded(seconds: int) -> timedelta:
+    """From a day on to whole hours: more would only be read past."""
+    return timedelta(seconds=seconds if seconds < 86400 else (seconds + 1800) // 3600 * 3600)
+
+
 def length(seconds: int) -> str:
     """A length in words."""
-    whole = timedelta(seconds=seconds)
+    whole = rounded(seconds)
     return spoken(Duration(Kind.EXACT, whole, whole)) if seconds else "0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrijgave import words
 from vrijgave.charts import flow_chart, points_chart
+from vrijgave.charts.figures import flow_figure, points_figure
 from vrijgave.i18n import _
 from vrijgave.leadtime.view import Dashboard
 from vrijgave.reports.document import Column, Picture, Section, Table
@@ -26,7 +27,11 @@ def points_section(shown: Dashboard) -> Section:
         Column(title=_("Release")), Column(title=_("Public on")), Column(title=_("Lead time"), figure=True),
     )  # fmt: skip
     rows = tuple((point.number, words.day(point.day), length(point.seconds)) for point in longest)
-    picture = Picture(svg=points_chart(scatter, shown.tiles.lead, says), says=says)
+    if len(scatter.points) < scatter.of:
+        some = _("Not all are drawn: {shown} of them, the longest among these.")
+        says += " " + some.format(shown=len(scatter.points))
+    lead = shown.tiles.lead
+    picture = Picture(svg=points_chart(scatter, lead, says), says=says, figure=points_figure(scatter, lead))
     return Section(
         title=title, pictures=(picture,), tables=(Table(title=_("The longest"), columns=columns, rows=rows),)
     )
@@ -53,6 +58,6 @@ def flow_section(shown: Dashboard) -> Section:
         )
         for d in some
     )  # fmt: skip
-    picture = Picture(svg=flow_chart(days, says), says=says)
+    picture = Picture(svg=flow_chart(days, says), says=says, figure=flow_figure(days))
     table = Table(title=_("How far the releases had got"), columns=columns, rows=rows)
     return Section(title=title, pictures=(picture,), tables=(table,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vrijgave import words
+from vrijgave.charts.figures import Figure
 from vrijgave.i18n import Language, _, current_language
 from vrijgave.settings import Settings
 
@@ -37,6 +38,8 @@ class Tile:
     label: str
     value: str
     note: str = ""
+    trend: str = ""
+    """SVG of ``vrijgave.charts``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A drawing of our own (SVG of ``vrijgave.charts``, escaped there) and the sentence that says what it shows."""
+    """A drawing of our own (SVG of ``vrijgave.charts``, escaped there) and the sentence that says what it shows.
+
+    ``figure``: the same for Plotly, where a page may draw it.
+    """
 
     svg: str
     says: str
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,16 @@ class Document:
 def facts(pairs: Pairs) -> tuple[Fact, ...]:
     """Lines of labels and values; what is empty was not recorded, and says so."""
     return tuple(Fact(label=name, value=value.strip() or _("not recorded")) for name, value in pairs)
+
+
+def columns(*titles: str) -> tuple[Column, ...]:
+    """Columns of texts."""
+    return tuple(Column(title=title) for title in titles)
+
+
+def figures(*titles: str) -> tuple[Column, ...]:
+    """Columns of figures."""
+    return tuple(Column(title=title, figure=True) for title in titles)
 
 
 def document(

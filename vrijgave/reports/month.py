@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from vrijgave import words
-from vrijgave.charts import stages_chart, weeks_chart
-from vrijgave.domain.cases import FootageKind, PublicationStage
-from vrijgave.domain.publications import Platform
+from vrijgave.charts import ageing_chart, sparkline, stages_chart, weeks_chart
+from vrijgave.charts.figures import ageing_figure
 from vrijgave.i18n import _
 from vrijgave.leadtime import label
 from vrijgave.leadtime.view import (
     FEWEST,
     AgeingStage,
+    Bounds,
     Dashboard,
     Quality,
     Results,
-    Split,
-    SplitLine,
+    Spread,
     Tiles,
     Week,
 )
-from vrijgave.reports.document import Column, Document, Picture, Section, Table, Tile, document
-from vrijgave.reports.summary import bottleneck, bounds, length, sentences, share, trend
+from vrijgave.reports.document import Column, Document, Picture, Section, Table, Tile, columns, document, figures
+from vrijgave.reports.splits import splits_sections
+from vrijgave.reports.summary import beyond, bottleneck, bounds, length, sentences, share, trend
 from vrijgave.settings import Settings
 
 N = "n"
@@ -58,27 +58,37 @@ def month_report(
     )  # fmt: skip
 
 
-def tiles_section(tiles: Tiles, before: Tiles | None, last_month: str, title: str) -> Section:
-    """The figures that are seen first, each beside the one of ``last_month``."""
+def tiles_section(
+    tiles: Tiles, before: Tiles | None, last_month: str, title: str, weeks: Sequence[Week] = ()
+) -> Section:
+    """The figures that are seen first, each beside the one of ``last_month``, some with their trend over ``weeks``."""
 
     was = tiles if before is None else before
 
-    def tile(name: str, value: str, then: str, n: int | None = None) -> Tile:
+    def line(values: Sequence[int | None]) -> str:
+        return sparkline(values, _("By week")) if weeks else ""
+
+    def high(of: Callable[[Spread], Bounds | None]) -> str:
+        return line([found.high if (found := of(week.spread)) else None for week in weeks])
+
+    def tile(name: str, value: str, then: str, n: int | None = None, trend: str = "") -> Tile:
         notes = [] if n is None else [_("n = {n}").format(n=n)]
         if before is not None:
             notes.append(_("{month}: {value}").format(month=last_month, value=then))
-        return Tile(label=name, value=value, note="; ".join(notes))
+        return Tile(label=name, value=value, note="; ".join(notes), trend=trend)
 
     lead, then = tiles.lead, was.lead
     return Section(
         title=title,
         tiles=(
-            tile(_("Came in"), str(tiles.received), str(was.received)),
-            tile(_("Became public"), str(tiles.published), str(was.published)),
+            tile(_("Came in"), str(tiles.received), str(was.received), trend=line([w.received for w in weeks])),
+            tile(
+                _("Became public"), str(tiles.published), str(was.published), trend=line([w.published for w in weeks])
+            ),
             tile(_("Within target"), share(tiles.within_target), share(was.within_target)),
-            tile(_("Median lead time"), bounds(lead.median), bounds(then.median), lead.n),
-            tile(_("85 of 100 within"), bounds(lead.p85), bounds(then.p85), lead.n),
-            tile(_("90 of 100 within"), bounds(lead.p90), bounds(then.p90), lead.n),
+            tile(_("Median lead time"), bounds(lead.median), bounds(then.median), lead.n, high(lambda s: s.median)),
+            tile(_("85 of 100 within"), bounds(lead.p85), bounds(then.p85), lead.n, high(lambda s: s.p85)),
+            tile(_("90 of 100 within"), bounds(lead.p90), bounds(then.p90), lead.n, high(lambda s: s.p90)),
             tile(_("Median waiting"), bounds(tiles.waiting.median), bounds(was.waiting.median), tiles.waiting.n),
             tile(_("Median working"), bounds(tiles.working.median), bounds(was.working.median), tiles.working.n),
             tile(_("Median held"), bounds(tiles.held.median), bounds(was.held.median), tiles.held.n),
@@ -108,8 +118,8 @@ def stages_section(shown: Dashboard) -> Section:
         )
         for line in shown.stages
     )  # fmt: skip
-    columns = _columns(_("Stage"), _("Nature")) + _figures(N, _("Median"), _("90 of 100"), _("Together"))
-    table = Table(title=_("Time in each stage"), columns=(*columns, Column(title=_("Note"))), rows=rows)
+    heads = columns(_("Stage"), _("Nature")) + figures(N, _("Median"), _("90 of 100"), _("Together"))
+    table = Table(title=_("Time in each stage"), columns=(*heads, Column(title=_("Note"))), rows=rows)
     picture = Picture(svg=stages_chart(shown.stages, said := bottleneck(shown)), says=said)
     return Section(title=_("Where the time goes"), pictures=(picture,), tables=(table,))
 
@@ -120,78 +130,37 @@ def trend_section(weeks: Sequence[Week]) -> Section:
         (words.day(week.first), str(week.received), str(week.published), str(week.spread.n), bounds(week.spread.median))
         for week in weeks
     )
-    columns = _columns(_("Week from")) + _figures(_("Came in"), _("Became public"), N, _("Median of eight weeks"))
-    table = Table(title=_("The last weeks"), columns=columns, rows=rows)
+    heads = columns(_("Week from")) + figures(_("Came in"), _("Became public"), N, _("Median of eight weeks"))
+    table = Table(title=_("The last weeks"), columns=heads, rows=rows)
     picture = Picture(svg=weeks_chart(weeks, said := trend(weeks)), says=said)
     return Section(title=_("Trend"), pictures=(picture,), tables=(table,))
 
 
 def waiting_section(ageing: Sequence[AgeingStage]) -> Section:
-    """What is under way now, by stage."""
+    """What is under way now, by stage, beside what that stage usually takes."""
     rows = tuple(
         (
             label(stage.stage), str(stage.count), length(max(w.age for w in stage.waiting)),
-            bounds(stage.spread.median), str(stage.held),
+            bounds(stage.spread.median), bounds(stage.spread.p85), bounds(stage.spread.p95), str(stage.spread.n),
+            _many(stage.beyond_p85), _many(stage.beyond_p95), str(stage.held),
         )
         for stage in ageing
         if stage.waiting
     )  # fmt: skip
     if not rows:
         return Section(title=_("What waits now"), text=(_("Nothing is under way."),))
-    columns = _columns(_("Stage")) + _figures(_("Now"), _("Oldest"), _("Median of the period"), _("Held on purpose"))
-    return Section(
-        title=_("What waits now"), tables=(Table(title=_("Under way, by stage"), columns=columns, rows=rows),)
-    )
-
-
-def splits_sections(shown: Dashboard) -> tuple[Section, ...]:
-    """The same figures by unit, platform, offence, camera and stage of publication."""
-    figures = _figures(_("Came in"), _("Became public"), _("Open"), N, _("Median"), _("90 of 100"), _("Within target"))
-    tables = tuple(
-        Table(
-            title=_split(split),
-            columns=_columns(_("Part")) + figures,
-            rows=tuple(_split_row(split, line) for line in lines),
-        )
-        for split, lines in shown.splits
-        if lines
-    )
-    return (Section(title=_("Split"), tables=tables),) if tables else ()
-
-
-def _split_row(split: Split, line: SplitLine) -> tuple[str, ...]:
-    return (
-        _value(split, line.value), str(line.received), str(line.published), str(line.open), str(line.lead.n),
-        bounds(line.lead.median), bounds(line.lead.p90), share(line.within_target),
+    heads = columns(_("Stage")) + figures(
+        _("Now"), _("Oldest"), _("Median"), _("85 of 100"), _("95 of 100"), N, _("Beyond 85"), _("Beyond 95"),
+        _("Held on purpose"),
     )  # fmt: skip
+    there = [stage for stage in ageing if stage.waiting]
+    picture = Picture(svg=ageing_chart(there, said := beyond(there)), says=said, figure=ageing_figure(there))
+    table = Table(title=_("Under way, by stage"), columns=heads, rows=rows)
+    return Section(title=_("What waits now"), pictures=(picture,), tables=(table,))
 
 
-def _value(split: Split, value: str) -> str:
-    if not value:
-        return _("not known")
-    match split:
-        case Split.PLATFORM:
-            return words.platform_name(Platform(value))
-        case Split.FOOTAGE:
-            return words.footage_kind(FootageKind(value))
-        case Split.STAGE:
-            return words.spoken(PublicationStage(value))
-        case _:
-            return value
-
-
-def _split(split: Split) -> str:
-    match split:
-        case Split.UNIT:
-            return _("By unit")
-        case Split.PLATFORM:
-            return _("By platform")
-        case Split.OFFENCE:
-            return _("By offence")
-        case Split.FOOTAGE:
-            return _("By kind of camera")
-        case Split.STAGE:
-            return _("By stage of publication")
+def _many(count: int | None) -> str:
+    return _("withheld") if count is None else str(count)
 
 
 def quality_section(quality: Quality) -> Section:
@@ -208,7 +177,7 @@ def quality_section(quality: Quality) -> Section:
         *((name, share(part)) for name, part in pairs),
         (_("Median from order to taken down"), bounds(quality.take_down.median)),
     )
-    table = Table(title=_("How often"), columns=(*_columns(_("What")), *_figures(_("Share"))), rows=rows)
+    table = Table(title=_("How often"), columns=(*columns(_("What")), *figures(_("Share"))), rows=rows)
     return Section(title=_("Quality"), tables=(table,))
 
 
@@ -224,7 +193,7 @@ def results_section(results: Results) -> Section:
         (_("Median to the first usable tip"), bounds(results.first_usable_tip.median)),
         (_("Median to identification"), bounds(results.identification.median)),
     )
-    table = Table(title=_("Since publication"), columns=(*_columns(_("What")), *_figures(_("Figure"))), rows=rows)
+    table = Table(title=_("Since publication"), columns=(*columns(_("What")), *figures(_("Figure"))), rows=rows)
     return Section(title=_("What it brought"), tables=(table,))
 
 
@@ -242,11 +211,3 @@ def definitions_section() -> Section:
             _("These figures come from the stage clock alone, as it stood when this report was made."),
         ),
     )
-
-
-def _columns(*titles: str) -> tuple[Column, ...]:
-    return tuple(Column(title=title) for title in titles)
-
-
-def _figures(*titles: str) -> tuple[Column, ...]:
-    return tuple(Column(title=title, figure=True) for title in titles)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from vrijgave import words
+from vrijgave.charts.svg import rounded
 from vrijgave.i18n import _
 from vrijgave.leadtime import label, spoken
 from vrijgave.leadtime.durations import Duration, Kind
-from vrijgave.leadtime.view import FEWEST, Bounds, Dashboard, Share, Tiles, Week
+from vrijgave.leadtime.view import FEWEST, AgeingStage, Bounds, Dashboard, Share, Tiles, Week
 
 
 def sentences(shown: Dashboard, before: Tiles | None, month: str, last_month: str) -> tuple[str, ...]:
@@ -56,6 +56,23 @@ def bottleneck(shown: Dashboard) -> str:
     return told.format(stage=label(worst.stage), percent=round(100 * worst.total / total))
 
 
+def beyond(ageing: Sequence[AgeingStage]) -> str:
+    """How much of what is under way is in its stage for longer than is usual."""
+    told = _("Under way now: {count}. Longer in their stage than 85 of 100 took: {p85}; longer than 95 of 100: {p95}.")
+    count = sum(stage.count for stage in ageing)
+    p85, p95 = sum(stage.beyond_p85 or 0 for stage in ageing), sum(stage.beyond_p95 or 0 for stage in ageing)
+    parts = [told.format(count=count, p85=p85, p95=p95)]
+    held, drawn = sum(stage.held for stage in ageing), sum(len(stage.waiting) for stage in ageing)
+    if held:
+        parts.append(_("Held on purpose: {held}.").format(held=held))
+    few = sum(stage.count for stage in ageing if stage.beyond_p85 is None)
+    if few:
+        parts.append(_("Not to be compared, since too few have passed their stage: {few}.").format(few=few))
+    if drawn < count:
+        parts.append(_("Drawn are the {drawn} oldest.").format(drawn=drawn))
+    return " ".join(parts)
+
+
 def trend(weeks: Sequence[Week]) -> str:
     """Whether it became quicker or slower, between the first and the last week of which there is a median."""
     told = [(week.first, week.spread.median.high) for week in weeks if week.spread.median is not None]
@@ -92,17 +109,9 @@ def _lead(tiles: Tiles, before: Tiles | None, last_month: str) -> Iterator[str]:
     yield told.format(time=length(abs(change)), last_month=last_month)
 
 
-DAY, HOUR = 86_400, 3600
-
-
-def _rounded(seconds: int) -> timedelta:
-    """From a day on to whole hours: more would only be read past."""
-    return timedelta(seconds=seconds if seconds < DAY else (seconds + HOUR // 2) // HOUR * HOUR)
-
-
 def length(seconds: int) -> str:
     """A length in words."""
-    whole = _rounded(seconds)
+    whole = rounded(seconds)
     return spoken(Duration(Kind.EXACT, whole, whole))
 
 
@@ -110,7 +119,7 @@ def bounds(between: Bounds | None) -> str:
     """A length between two bounds in words; a dash where it is withheld."""
     if between is None:
         return "–"
-    low, high = _rounded(between.low), _rounded(between.high)
+    low, high = rounded(between.low), rounded(between.high)
     return spoken(Duration.known(low, high, exact=True))
 
 

@@ -1,4 +1,4 @@
-"""The front-end packages: npm fetches them as ``package-lock.json`` says, this module lays their files beside ours.
+"""The front-end packages, from ``node_modules`` as ``package-lock.json`` says and from Python's, beside our own files.
 
 ``python -m vrijgave.web.vendor FOLDER`` copies from the ``node_modules`` in FOLDER; ``make pages`` does both.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,6 +27,8 @@ SCRIPTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Our name -> file in ``node_modules``."""
+PLOTLY = "plotly.js"
+"""From Python's package; it comes under the MIT licence, which its first lines say."""
 FONTS = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf", "SourceSansPro-Bold.ttf")
 
 
@@ -38,11 +41,12 @@ def copy(folder: Path) -> None:
     fonts = Path(font_source_sans_pro.__file__).parent / "files"
     for name in FONTS:
         shutil.copyfile(fonts / name, VENDOR / name)
+    shutil.copyfile(str(files("plotly") / "package_data" / "plotly.min.js"), VENDOR / PLOTLY)
 
 
 def check() -> None:
     """Raise ``ActionRequired`` when a file is missing."""
-    missing = [name for name in (*SCRIPTS, *FONTS) if not (VENDOR / name).is_file()]
+    missing = [name for name in (*SCRIPTS, *FONTS, PLOTLY) if not (VENDOR / name).is_file()]
     if missing:
         raise ActionRequired(
             "administrator",

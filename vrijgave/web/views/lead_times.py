@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from vrijgave import words
+from vrijgave.charts.figures import Json, plotly_locale
 from vrijgave.domain.cases import FootageKind, PublicationStage
 from vrijgave.domain.publications import Platform
 from vrijgave.i18n import _
@@ -24,12 +25,12 @@ from vrijgave.reports.month import (
     definitions_section,
     quality_section,
     results_section,
-    splits_sections,
     stages_section,
     tiles_section,
     trend_section,
     waiting_section,
 )
+from vrijgave.reports.splits import split_section
 from vrijgave.reports.summary import length, sentences
 from vrijgave.services.export import Format
 from vrijgave.web.pages import Page
@@ -159,6 +160,8 @@ class LeadTimesPage(Page):
     """(name, address) of every table as a file."""
     address: str
     """Of this view, to share."""
+    locale: Json
+    """How the charts write days and numbers."""
 
 
 def lead_times_page(
@@ -180,13 +183,13 @@ def lead_times_page(
         told=_period(query, today),
         summary=sentences(shown, before, period, other),
         parts=(
-            part("tiles", tiles_section(shown.tiles, before, other, _("In figures"))),
-            part("waiting", waiting_section(shown.ageing)),
+            part("tiles", tiles_section(shown.tiles, before, other, _("In figures"), shown.weeks)),
+            part("ageing", waiting_section(shown.ageing)),
             part("stages", stages_section(shown)),
             part("weeks", trend_section(shown.weeks)),
             part("scatter", points_section(shown)),
             part("flow", flow_section(shown)),
-            *(part("splits", section) for section in splits_sections(shown)),
+            *(part(f"by-{split}", split_section(split, lines)) for split, lines in shown.splits),
             part("quality", quality_section(shown.quality)),
             part("results", results_section(shown.results)),
             part("definitions", definitions_section()),
@@ -195,6 +198,7 @@ def lead_times_page(
         releases=tuple((f"releases.{kind}", asked.address(f"/lead-times/releases.{kind}")) for kind in Format),
         files=tuple((f"{name}.csv", asked.address(f"/lead-times/{name}.csv")) for name in PARTS),
         address=asked.address("/lead-times"),
+        locale=plotly_locale(),
     )
 
 
