@@ -46,7 +46,7 @@ def copy(folder: Path) -> None:
 
 def check() -> None:
     """Raise ``ActionRequired`` when a file is missing."""
-    missing = [name for name in (*SCRIPTS, *FONTS, PLOTLY) if not (VENDOR / name).is_file()]
+    missing = [name for name in (*SCRIPTS, *FONTS) if not (VENDOR / name).is_file()]
     if missing:
         raise ActionRequired(
             "administrator",
