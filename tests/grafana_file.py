@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, timeseries
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.common import (
     BigValueColorMode,
     BigValueGraphMode,
@@ -53,6 +55,14 @@ OUTCOMES = {
     "contradictory": "Tegenstrijdig",
 }  # fmt: skip
 Panel = stat.Panel | timeseries.Panel | bargauge.Panel
+
+
+def _lettered(made: models.Dashboard) -> models.Dashboard:
+    """Each question of a panel with a letter of its own."""
+    for panel in made.panels or ():
+        for letter, target in zip(ascii_uppercase, getattr(panel, "targets", None) or (), strict=False):
+            target.ref_id = letter
+    return made
 
 
 class Layout:
@@ -99,7 +109,7 @@ def make() -> str:
     _stages(layout)
     _queue(layout)
     _failures(layout)
-    return JSONEncoder(sort_keys=True, indent=2, ensure_ascii=False).encode(board.build()) + "\n"
+    return JSONEncoder(sort_keys=True, indent=2, ensure_ascii=False).encode(_lettered(board.build())) + "\n"
 
 
 def _tiles(layout: Layout) -> None:
@@ -118,7 +128,7 @@ def _tiles(layout: Layout) -> None:
         asked = f'max(vrijgave_lead_time_seconds{{quantile="{quantile}"}})'
         layout.add(_tile(f"{name} van incident tot openbaar", asked, unit="s", why=RECENT), 4, 4)
     within = _tile(
-        "Binnen de eigen norm", "max(vrijgave_lead_time_within_target_ratio)", unit="percentunit", why=RECENT
+        "Binnen het eigen doel", "max(vrijgave_lead_time_within_target_ratio)", unit="percentunit", why=RECENT
     )
     layout.add(within, 3, 4)
     failed = "sum(max by (flow) (vrijgave_failed_releases))"
@@ -164,7 +174,7 @@ def _queue(layout: Layout) -> None:
     for title, asked, unit in (
         ("Vrijgaven in elke fase", "max by (stage) (vrijgave_queue_releases)", "short"),
         ("De oudste in elke fase", "max by (stage) (vrijgave_queue_oldest_age_seconds)", "s"),
-        ("Langer dan de norm van de fase", "sum by (stage) (max by (stage, told) (vrijgave_late_releases))", "short"),
+        ("Langer dan het doel van de fase", "sum by (stage) (max by (stage, told) (vrijgave_late_releases))", "short"),
     ):
         graph = _graph(title, unit=unit, stacked=unit == "short").with_target(_ask(f"{asked} > 0", "{{stage}}"))
         layout.add(_named(graph, stages), 8, 9)

@@ -92,6 +92,7 @@ def test_it_loads_without_change(board: dict[str, Any]) -> None:
     source = {"type": "prometheus", "uid": "${datasource}"}
     for panel, target in asked(board):
         assert panel["datasource"] == target["datasource"] == source
+        assert [t["refId"] for t in panel["targets"]] == list("ABCDE"[: len(panel["targets"])])
     assert "id" not in board
     assert re.fullmatch(r"[a-z-]{8,40}", board["uid"])
 
