@@ -49,6 +49,7 @@ FLOWS = {
     FlowName.TAKE_DOWN: "Offline halen",
 }
 RECENT = f"Over de vrijgaven van de laatste {DAYS} dagen."
+UNHELD = f"{RECENT} Zonder wat bewust werd uitgesteld."
 OF_NUMBERS = {"0.5": "Mediaan", "0.85": "p85", "0.9": "p90", "0.95": "p95"}
 OUTCOMES = {
     "known": "Bekend", "open": "Loopt nog", "stopped": "Gestopt", "unknown": "Onbekend",
@@ -151,14 +152,13 @@ def _stages(layout: Layout) -> None:
     stages = {stage.value: label(stage) for stage in Stage}
     layout.row("Waar de tijd blijft")
     median = 'max by (stage) (vrijgave_stage_duration_seconds{quantile="0.5"})'
-    layout.add(_bars("Mediaan van elke fase", median, stages, RECENT), 12, 12)
-    together = f"{RECENT} Zonder wat bewust werd uitgesteld."
+    layout.add(_bars("Mediaan van elke fase", median, stages, UNHELD), 12, 12)
     layout.add(
-        _bars("Tijd in elke fase bij elkaar", "max by (stage) (vrijgave_stage_time_seconds)", stages, together), 12, 12
+        _bars("Tijd in elke fase bij elkaar", "max by (stage) (vrijgave_stage_time_seconds)", stages, UNHELD), 12, 12
     )
     p85 = 'max by (stage) (vrijgave_stage_duration_seconds{quantile="0.85"})'
     layout.add(
-        _named(_graph("p85 van elke fase", unit="s", why=RECENT).with_target(_ask(p85, "{{stage}}")), stages), 12, 10
+        _named(_graph("p85 van elke fase", unit="s", why=UNHELD).with_target(_ask(p85, "{{stage}}")), stages), 12, 10
     )
     natures = _graph("Werken, wachten en bewust uitgesteld", unit="s", why=RECENT, stacked=True)
     natures = natures.with_target(

@@ -79,7 +79,9 @@ def _lead_time(measured: Measured) -> Iterator[Metric]:
 
 def _stages(measured: Measured) -> Iterator[Metric]:
     lines = measured.recent.stages
-    quantiles = _gauge("stage_duration_seconds", f"Length of a stage, upper bound, {_RECENT}.", "stage", "quantile")
+    quantiles = _gauge(
+        "stage_duration_seconds", f"Length of a stage without holds, upper bound, {_RECENT}.", "stage", "quantile"
+    )
     outcomes = _gauge("stage_releases", f"How well the length of a stage is known, {_RECENT}.", "stage", "outcome")
     time = _gauge("stage_time_seconds", f"Known time in a stage together, without holds, {_RECENT}.", "stage", "nature")
     held = _gauge("stage_held_seconds", f"Time held on purpose in a stage together, {_RECENT}.", "stage")
