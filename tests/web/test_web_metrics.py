@@ -32,6 +32,12 @@ from vrijgave.services.metrics import DAYS
 from vrijgave.store import UnitOfWork, sqlite_url
 
 RELEASES = 100
+PROMETHEUS = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+"""What a Prometheus says that it reads."""
 TOKEN = "een-lang-en-toevallig-geheim"
 NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
 TARGETS = {stage.value: timedelta(hours=4) for stage in Stage}
@@ -89,7 +95,7 @@ def test_only_who_shows_the_token_reads(site: Site, browser: Browser, context: C
 
 
 def test_both_formats_are_well_formed_and_say_the_same(site: Site, families: list[Metric]) -> None:
-    strict = scrape(site, "application/openmetrics-text; version=1.0.0")
+    strict = scrape(site, PROMETHEUS)
     assert strict.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
     assert strict.text.endswith("# EOF\n")
     told = [(f.name, f.type, f.documentation, f.samples) for f in openmetrics(strict.text)]
