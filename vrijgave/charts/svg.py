@@ -29,22 +29,26 @@ def _plain(value: object) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def drawing(width: int, height: int, title: str, says: str, parts: list[str]) -> str:
-    """A whole picture with what a screen reader says of it; made to fit the width that it gets."""
+def drawing(width: int, height: int, title: str, says: str, parts: list[str], *, stripes: str = "") -> str:
+    """A whole picture with what a screen reader says of it; made to fit the width that it gets.
+
+    ``stripes``: by which name, that no other picture of the page has, its parts fill with them.
+    """
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" role="img" '
         'font-family="Source Sans Pro">'
     )
-    stripes = [_stripes()] if any(f"url(#{STRIPES})" in part for part in parts) else []
-    return "".join((head, tag("title", title), tag("desc", says), *stripes, *parts, "</svg>"))
+    return "".join(
+        (head, tag("title", title), tag("desc", says), _stripes(stripes) if stripes else "", *parts, "</svg>")
+    )
 
 
-def _stripes() -> str:
+def _stripes(name: str) -> str:
     """What waiting is filled with: told apart from working without its colour too."""
     lines = tag("rect", width=6, height=6, fill=WAITING, class_="waiting") + tag(
         "path", d="M0 6L6 0", stroke="#ffffff", stroke_width=1.5
     )
-    return f'<defs><pattern id="{STRIPES}" width="6" height="6" patternUnits="userSpaceOnUse">{lines}</pattern></defs>'
+    return f'<defs><pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">{lines}</pattern></defs>'
 
 
 def words(text: str, x: float, y: float, *, anchor: str = "start", class_: str = "ink", size: int = 13) -> str:

@@ -63,11 +63,12 @@ class Table:
 class Picture:
     """A drawing of our own (SVG of ``vrijgave.charts``, escaped there) and the sentence that says what it shows.
 
-    ``figure``: the same for Plotly, where a page may draw it.
+    ``narrow``: another drawing, for a phone. ``figure``: the same for Plotly, where a page may draw it.
     """
 
     svg: str
     says: str
+    narrow: str = ""
     figure: Figure | None = None
 
 

@@ -120,7 +120,9 @@ def stages_section(shown: Dashboard) -> Section:
     )  # fmt: skip
     heads = columns(_("Stage"), _("Nature")) + figures(N, _("Median"), _("90 of 100"), _("Together"))
     table = Table(title=_("Time in each stage"), columns=(*heads, Column(title=_("Note"))), rows=rows)
-    picture = Picture(svg=stages_chart(shown.stages, said := bottleneck(shown)), says=said)
+    said = bottleneck(shown)
+    narrow = stages_chart(shown.stages, said, narrow=True)
+    picture = Picture(svg=stages_chart(shown.stages, said), says=said, narrow=narrow)
     return Section(title=_("Where the time goes"), pictures=(picture,), tables=(table,))
 
 
@@ -132,7 +134,8 @@ def trend_section(weeks: Sequence[Week]) -> Section:
     )
     heads = columns(_("Week from")) + figures(_("Came in"), _("Became public"), N, _("Median of eight weeks"))
     table = Table(title=_("The last weeks"), columns=heads, rows=rows)
-    picture = Picture(svg=weeks_chart(weeks, said := trend(weeks)), says=said)
+    said = trend(weeks)
+    picture = Picture(svg=weeks_chart(weeks, said), says=said, narrow=weeks_chart(weeks, said, narrow=True))
     return Section(title=_("Trend"), pictures=(picture,), tables=(table,))
 
 
