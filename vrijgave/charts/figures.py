@@ -24,7 +24,7 @@ from vrijgave.leadtime import label
 from vrijgave.leadtime.view import AgeingStage, FlowDay, Scatter, Spread, Waiting
 
 Json = Mapping[str, object]
-LINE = 20
+LINE = 24
 """Letters of a name beside an axis."""
 
 
