@@ -39,7 +39,7 @@ def test_the_page_tells_what_the_figures_say(leiding: Browser, context: Context)
     page = leiding.get("/lead-times?period=all").text
     shown = dashboard(context, Query())
     assert f'<strong class="tile-value">{shown.tiles.published}</strong>' in page
-    assert page.count('<svg xmlns="http://www.w3.org/2000/svg" class="chart"') == 2 + 3 + len(Split) + SPARKS
+    assert page.count('<svg xmlns="http://www.w3.org/2000/svg" class="chart"') == 2 * 2 + 3 + len(Split) + SPARKS
     assert "All releases and figures here are made up." in page
     assert (
         f'href="/releases/{max((w for s in shown.ageing for w in s.waiting), key=lambda w: w.age).release_id}"' in page
