@@ -7,13 +7,13 @@ import { Zoom } from "./zoom.js";
 
 const NEAR = "600px"; // so far below the screen a chart is drawn already
 const OPTIONS = { displayModeBar: false, responsive: true, doubleClick: false, locale: document.documentElement.lang };
-const NARROW = 520; // pixels, and how the charts fit in
-const LEGEND_LINE = 20;
+const LEGEND_LINE = 20; // pixels
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const small = matchMedia("(max-width: 40rem)");
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-const narrow = (layout, data) => {
+const fitted = (layout, data) => {
   const lines = data.filter((trace) => trace.showlegend !== false).length;
   const foot = 40 + LEGEND_LINE * lines;
   layout.height += foot - layout.margin.b;
@@ -42,7 +42,7 @@ class Chart {
     this.figure.querySelector(".chart-room").removeAttribute("tabindex");
     new Walk(this.figure, this.room, this.told, plotly);
     if (this.told.zooms) new Zoom(this.figure, this.room, plotly);
-    dark.addEventListener("change", () => this.paint(plotly));
+    for (const each of [dark, small]) each.addEventListener("change", () => this.paint(plotly));
   }
 
   async paint(plotly) {
@@ -53,7 +53,7 @@ class Chart {
     );
     const layout = withColours({ ...this.told.layout, ...this.range() }, found);
     layout.font.family = getComputedStyle(document.body).fontFamily;
-    if (this.room.clientWidth < NARROW) narrow(layout, data);
+    if (small.matches) fitted(layout, data);
     await plotly.react(this.room, withColours(data, found), layout, OPTIONS);
   }
 
