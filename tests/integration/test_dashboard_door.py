@@ -18,6 +18,7 @@ from vrijgave.leadtime import Stage
 from vrijgave.leadtime.view import Bounds, Query
 from vrijgave.services.context import Context
 from vrijgave.services.dashboard import dashboard
+from vrijgave.services.figures import Figures
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork
 
@@ -83,6 +84,8 @@ def test_the_door_tells_what_is_in_the_store(
         uow.commit()
     made = SimpleNamespace(
         settings=Settings(lead_time_target=6 * HOUR),
+        unit_of_work=lambda: UnitOfWork(engine),
+        figures=Figures(),
         reading=lambda: UnitOfWork(engine, read_only=True),
         now=lambda: NOW,
     )

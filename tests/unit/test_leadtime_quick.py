@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from random import Random
@@ -16,8 +16,8 @@ from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.holds import Hold, HoldEnd, HoldReason
 from vrijgave.domain.releases import MOVES, Release, State, Transition
 from vrijgave.leadtime import Headline, reference
-from vrijgave.leadtime.columns import NEVER, Columns, columns, days
-from vrijgave.leadtime.packing import FAR, FARTHER
+from vrijgave.leadtime.columns import Columns, days, rows_of
+from vrijgave.leadtime.packing import FAR, FARTHER, NEVER
 from vrijgave.leadtime.quick import dashboard
 from vrijgave.leadtime.record import Record, record
 from vrijgave.leadtime.reference import Terms
@@ -124,6 +124,16 @@ def _stamp(
     )
 
 
+def _columns(pairs: list[tuple[Record, Record]]) -> Columns:
+    """Taken in by thirds in another order, some of them twice, the first time on other platforms."""
+    found = Columns()
+    mixed = Random(2).sample(pairs, len(pairs))
+    other = [(replace(far, platforms=frozenset({"radio"})), farther) for far, farther in mixed[:40]]
+    for some in (other, mixed[:90], mixed[90:180], mixed[170:]):
+        found.take(rows_of(some, OFFICE))
+    return found
+
+
 _kept: list[tuple[list[Record], Columns]] = []
 
 
@@ -133,7 +143,7 @@ def both(new_release: Callable[..., Release], new_case: Callable[..., object]) -
     if not _kept:
         random = Random(11)
         each = [made(random, new_release, new_case, number) for number in range(260)]
-        _kept.append(([one(NOW) for one in each], columns([(one(FAR), one(FARTHER)) for one in each], OFFICE)))
+        _kept.append(([one(NOW) for one in each], _columns([(one(FAR), one(FARTHER)) for one in each])))
     return _kept[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -45,6 +46,11 @@ class WorkingHours:
     def check(self) -> None:
         """Raise ``NotImplementedError`` for a country of whose holidays nothing is known."""
         _opening(self)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of when the force works; other holidays give another one."""
+        opens, _before, length = _opening(self)
+        return sha256(opens.tobytes() + length.tobytes()).hexdigest()
 
     def flattened(self, moment: datetime) -> datetime:
         """``moment`` on the axis on which only working hours pass: never falls when ``moment`` rises.

@@ -1,44 +1,61 @@
-"""The lead times of a release as short text, so that they stay true while time goes on.
+"""What is counted of a release as whole numbers, so that it stays true while time goes on.
 
-A row is «version;measure;measure;…», a measure for each of ``MEASURES``, empty where the row has it not. A measure is
-up to eight whole numbers with commas between: kind (its place in ``Kind``), rounds, then lower bound, upper bound and
-held in elapsed time, and the same three in office hours; the lengths are left out where nothing was measured. A length
-is in seconds, cut off below, times two; plus one where it grows with the time: it is then what to add to the moment
-of asking (seconds since 1970, in office hours the flattened moment). All are worked out at ``FAR``, so that a row does
-not depend on when it was made.
-
-The row of the empty platform is that of the whole release, with everything that it has without asking for a platform;
-the rows of platforms hold what differs by platform.
+The numbers of a whole release are those of each of ``MEASURES``, then ``REST``; the numbers on one of its platforms are
+those of each of ``ON_PLATFORM``, then since when it was public there. A measure has eight: its kind (the place in
+``Kind``, or ``NOWHERE``), its rounds, then lower bound, upper bound and held in elapsed time, and the same three in
+office hours. A length is in seconds, cut off below, times two; plus one where it grows with the time: it is then what
+to add to the moment of asking (seconds since 1970, in office hours the flattened moment). All are worked out at
+``FAR``, so that they do not depend on when that was done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
+from vrijgave.domain.cases import PublicationStage
 from vrijgave.leadtime.calendar import WorkingHours
 from vrijgave.leadtime.durations import Kind
-from vrijgave.leadtime.release import LeadTime, ReleaseLeadTimes
+from vrijgave.leadtime.record import Record, Standing
+from vrijgave.leadtime.release import LeadTime
 from vrijgave.leadtime.stages import Headline, Measure, Nature, Result, Stage
 from vrijgave.leadtime.view import Hours
 
-VERSION = 1
+VERSION = 2
+"""Rows of another version have to be made anew."""
 MEASURES: tuple[Measure, ...] = (*Headline, *Nature, *Stage, *Result)
+ON_PLATFORM: tuple[Measure, ...] = (*Headline, *Nature, *(stage for stage in Stage if stage.per_platform))
+"""What each platform has for itself."""
+CELL = 8
+WAY = ("received", "analysed", "reviewed", "rendered", "approved", "published", "ended")
+COUNTS = ("rounds", "render_begun", "sent_back", "rescans", "refusals", "tips", "usable_tips", "identified")
+REST = (*WAY, *COUNTS, "permitted", "stage", "since", "held", "age", "total", "office_age", "office_total")
+"""Moments of the way in seconds since 1970, or ``NEVER``; ``permitted`` is the place of the publication stage and
+``stage`` that of the stage in which it stands, or ``NOWHERE``; ``since`` is in microseconds since 1970."""
+WHOLE, OWN = CELL * len(MEASURES) + len(REST), CELL * len(ON_PLATFORM) + 1
+"""How many numbers a row has."""
 KINDS = tuple(Kind)
+NOWHERE = -1
+NEVER = int(np.iinfo(np.int64).max)
+"""For a moment that has not come."""
 FAR = datetime(2069, 1, 1, tzinfo=UTC)
 FARTHER = FAR + timedelta(days=7)
 """What grows between the two grows for ever. Stamps after ``FAR`` are none that a clock has shown."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+_NOT_THERE = (NOWHERE, 0, 0, 0, 0, 0, 0, 0)
 
-At = Callable[[datetime, WorkingHours | None], ReleaseLeadTimes]
-"""The lead times of one release as they stand at a moment, in elapsed time or in office hours."""
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One measure as a row holds it; ``lengths`` has (lower, upper, held) in elapsed time and in office hours."""
+    """One measure; ``lengths`` has (lower, upper, held) in elapsed time and in office hours."""
 
     kind: Kind
     rounds: int
@@ -56,62 +73,79 @@ def seconds(moment: datetime, hours: WorkingHours | None = None) -> int:
     return ((hours.flattened(moment) if hours else moment) - _EPOCH) // _SECOND
 
 
-def pack(at: At, office: WorkingHours) -> dict[str, str]:
-    """Platform -> row."""
-    now = tuple(_Pair.at(at, hours) for hours in (None, office))
-    platforms = {time.platform for time in now[0].far.times if time.platform is not None}
-    rows = {"": _row(now, None)}
-    return rows | {platform: _row(now, platform) for platform in sorted(platforms)}
+def pack(far: Record, farther: Record, office: WorkingHours) -> dict[str, bytes]:
+    """Platform -> numbers of a release as it stands at ``FAR`` and at ``FARTHER``; the empty platform is the whole."""
+    origins = {Hours.ELAPSED: seconds(FAR), Hours.OFFICE: seconds(FAR, office)}
+    pairs = _Pairs(far, farther, origins)
+    rows = {"": [*pairs.cells(MEASURES, None), *_rest(far, farther, origins)]}
+    for platform in sorted(far.platforms):
+        rows[platform] = [*pairs.cells(ON_PLATFORM, platform), _when(far.public.get(platform))]
+    return {platform: np.array(row, "<i8").tobytes() for platform, row in rows.items()}
 
 
-def unpack(row: str) -> Mapping[Measure, Packed]:
-    """The inverse of ``pack`` for one row. Raises ``ValueError`` for a row of another version."""
-    version, *cells = row.split(";")
-    if version != str(VERSION) or len(cells) != len(MEASURES):
-        raise ValueError("lead times were packed by another version of the program")
-    return {measure: _packed(cell) for measure, cell in zip(MEASURES, cells, strict=True) if cell}
+def unpack(row: bytes, platform: str) -> Mapping[Measure, Packed]:
+    """The measures in the row of ``platform``, those that it has."""
+    measures = ON_PLATFORM if platform else MEASURES
+    cells = np.frombuffer(row, "<i8")[: CELL * len(measures)].reshape(-1, CELL).tolist()
+    return {
+        measure: Packed(KINDS[kind], rounds, tuple(lengths))
+        for measure, (kind, rounds, *lengths) in zip(measures, cells, strict=True)
+        if kind != NOWHERE
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """The lead times of a release at ``FAR`` and at ``FARTHER``, and where ``FAR`` lies on the axis of these hours."""
+class _Pairs:
+    """A release at ``FAR`` and at ``FARTHER``, and where ``FAR`` lies on the axis of each kind of hours."""
 
-    far: ReleaseLeadTimes
-    farther: ReleaseLeadTimes
-    origin: int
+    far: Record
+    farther: Record
+    origins: Mapping[Hours, int]
 
-    @classmethod
-    def at(cls, at: At, hours: WorkingHours | None) -> _Pair:
-        far = at(FAR, hours)
-        grows = any(time.duration.kind is Kind.OPEN for time in far.times)
-        return cls(far, at(FARTHER, hours) if grows else far, seconds(FAR, hours))
+    def cells(self, measures: Sequence[Measure], platform: str | None) -> Iterator[int]:
+        for measure in measures:
+            found = self.far.times[Hours.ELAPSED].time(measure, platform)
+            if found is None:
+                yield from _NOT_THERE
+            else:
+                yield from (KINDS.index(found.duration.kind), found.rounds)
+                for hours in (Hours.ELAPSED, Hours.OFFICE):
+                    yield from self._lengths(measure, platform, hours)
 
-    def lengths(self, measure: Measure, platform: str | None) -> Iterator[int]:
-        far, farther = self.far.time(measure, platform), self.farther.time(measure, platform)
-        if far is None or farther is None or not far.duration.kind.measured:
+    def _lengths(self, measure: Measure, platform: str | None, hours: Hours) -> Iterator[int]:
+        one, two = (record.times[hours].time(measure, platform) for record in (self.far, self.farther))
+        if one is None or two is None or not one.duration.kind.measured:
+            yield from (0, 0, 0)
             return
-        for length, later in zip(_lengths(far), _lengths(farther), strict=True):
-            grows = later != length
-            yield (length // _SECOND - self.origin * grows) * 2 + grows
+        for length, later in zip(_bounds(one), _bounds(two), strict=True):
+            yield _growing(length, later, self.origins[hours])
 
 
-def _lengths(time: LeadTime) -> tuple[timedelta, timedelta, timedelta]:
+def _bounds(time: LeadTime) -> tuple[timedelta, timedelta, timedelta]:
     return *time.duration.bounds, time.held
 
 
-def _row(pairs: tuple[_Pair, ...], platform: str | None) -> str:
-    own = {time.measure for time in pairs[0].far.times if platform is None or time.platform == platform}
-    return ";".join((str(VERSION), *(_cell(pairs, m, platform) if m in own else "" for m in MEASURES)))
+def _growing(length: timedelta, later: timedelta, origin: int) -> int:
+    grows = later != length
+    return (length // _SECOND - origin * grows) * 2 + grows
 
 
-def _cell(pairs: tuple[_Pair, ...], measure: Measure, platform: str | None) -> str:
-    time = pairs[0].far.time(measure, platform)
-    if time is None:
-        return ""
-    lengths = (number for pair in pairs for number in pair.lengths(measure, platform))
-    return ",".join(str(number) for number in (KINDS.index(time.duration.kind), time.rounds, *lengths))
+def _rest(far: Record, farther: Record, origins: Mapping[Hours, int]) -> Iterator[int]:
+    yield from (_when(getattr(far.way, name)) for name in WAY)
+    yield from (int(getattr(far, name)) for name in COUNTS)
+    yield NOWHERE if far.stage is None else tuple(PublicationStage).index(far.stage)
+    if far.standing is None or farther.standing is None:
+        yield from (NOWHERE, 0, 0, 0, 0, 0, 0)
+    else:
+        yield from _stands(far.standing, farther.standing, origins)
 
 
-def _packed(cell: str) -> Packed:
-    kind, rounds, *lengths = (int(number) for number in cell.split(","))
-    return Packed(KINDS[kind], rounds, tuple(lengths) or (0,) * 6)
+def _stands(now: Standing, later: Standing, origins: Mapping[Hours, int]) -> Iterator[int]:
+    yield from (tuple(Stage).index(now.stage), (now.since - _EPOCH) // _MICROSECOND, int(now.held))
+    for hours in (Hours.ELAPSED, Hours.OFFICE):
+        yield _growing(now.ages[hours], later.ages[hours], origins[hours])
+        yield _growing(now.totals[hours], later.totals[hours], origins[hours])
+
+
+def _when(moment: datetime | None) -> int:
+    return NEVER if moment is None else (moment - _EPOCH) // _SECOND

@@ -23,9 +23,9 @@ Plain = tuple[Mapping[str, object], tuple[Mapping[str, object], ...]]
 """Column -> value: of the release, and of each stage that it began, by platform and name."""
 
 
-def plain(record: Record, rows: Mapping[str, str]) -> Plain:
+def plain(record: Record, rows: Mapping[str, bytes]) -> Plain:
     """The columns of ``record`` as it stands at ``packing.FAR``, with its packed ``rows`` by platform."""
-    packed = {platform: unpack(row) for platform, row in rows.items()}
+    packed = {platform: unpack(row, platform) for platform, row in rows.items()}
     way, standing = record.way, record.standing
     release: dict[str, object] = {
         "release_id": record.release_id,

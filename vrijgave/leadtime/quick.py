@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from vrijgave.domain.releases import State
 from vrijgave.leadtime.calendar import WorkingHours
-from vrijgave.leadtime.columns import FIRST_DAY, NEVER, WAY, Columns, Places, days, midnights, told
-from vrijgave.leadtime.packing import seconds
+from vrijgave.leadtime.columns import FIRST_DAY, Columns, Places, days, midnights, told
+from vrijgave.leadtime.packing import COUNTS, NEVER, WAY, seconds
 from vrijgave.leadtime.reference import Terms
 from vrijgave.leadtime.spreads import KNOWN, Kinds, Seconds, spread
 from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
@@ -77,7 +77,7 @@ class Asked:
 def asked(columns: Columns, query: Query, now: datetime, terms: Terms, office: WorkingHours) -> Asked:
     """Which releases the tiles of ``query`` are about, by id."""
     work = _Work(columns, query, now, terms, office)
-    return Asked(work.period, work.slot, work.at)
+    return Asked(work.period[np.argsort(columns.rank()[work.period])], work.slot, work.at)
 
 
 def _number(day: date) -> int:
@@ -93,29 +93,30 @@ class _Work:
 
     def __init__(self, c: Columns, query: Query, now: datetime, terms: Terms, office: WorkingHours) -> None:
         self.c, self.query, self.now, self.terms = c, query, now, terms
-        self.slot = c.slot(query.platform) if query.platform in (None, *c.platforms) else -1
+        self.known = query.platform in (None, *c.platforms)
+        self.slot = c.slot(query.platform) if self.known else 0
         self.at = seconds(now, office if query.hours is Hours.OFFICE else None)
         self.all = np.flatnonzero(self._asked())
         self.today = int(days(np.array([seconds(now)]), terms.zone)[0])
-        self.came = days(c.way["received"], terms.zone)
+        self.came = days(c.rest("received"), terms.zone)
         self.since = None if query.since is None else _number(query.since)
         self.until = None if query.until is None else _number(query.until)
-        self.out = days(c.public[self.slot], terms.zone)
+        self.out = days(c.public(self.slot), terms.zone)
         self.period = self.belonging(self.since, self.until)
 
     def _asked(self) -> Mask:
         asked = {"unit": self.query.unit, "offence": self.query.offence, "footage": self.query.footage}
         asked["stage"] = self.query.stage
-        mask = np.full(len(self.c.ids), self.slot >= 0)
+        found: Mask = self.c.has(self.slot) & self.known
+        every = np.arange(len(self.c))
         for name, value in asked.items():
             if value is not None:
-                mask &= self.c.facts[name] == str(value)
-        found: Mask = mask & self.c.has[self.slot]
+                found = found & self.c.facts[name].is_(str(value), every)
         return found
 
     def belonging(self, since: int | None, until: int | None, places: Places | None = None, slot: int = -1) -> Places:
         places = self.all if places is None else places
-        out = self.out if slot < 0 else days(self.c.public[slot], self.terms.zone)
+        out = self.out if slot < 0 else days(self.c.public(slot), self.terms.zone)
         day = np.where(out[places] == NEVER, self.came[places], out[places])
         return places[_between(day, since, until)]
 
@@ -177,20 +178,22 @@ class _Work:
         )
 
     def ageing(self) -> Iterator[AgeingStage]:
-        lengths = self.c.lengths[self.query.hours]
+        office = "office_" if self.query.hours is Hours.OFFICE else ""
+        ages, totals, rank = (self.c.rest(f"{office}age"), self.c.rest(f"{office}total"), self.c.rank())
+        stands, held = self.c.rest("stage")[self.all], self.c.rest("held")
         for number, stage in enumerate(Stage):
-            there = self.all[self.c.stage[self.all] == number]
+            there = self.all[stands == number]
             if not len(there):
                 continue
-            age, total = told(lengths.age[there], self.at), told(lengths.total[there], self.at)
-            order = np.lexsort((there, -age))[:MOST_WAITING]
+            age, total = told(ages[there], self.at), told(totals[there], self.at)
+            order = np.lexsort((rank[there], -age))[:MOST_WAITING]
             waiting = tuple(self._waiting(stage, int(there[i]), int(age[i]), int(total[i])) for i in order)
             times = self.unheld(stage, self.period)
             yield AgeingStage(
                 stage=stage,
                 spread=times,
                 count=len(there),
-                held=int(self.c.held[there].sum()),
+                held=int(held[there].sum()),
                 beyond_p85=_beyond(age, times.p85),
                 beyond_p95=_beyond(age, times.p95),
                 waiting=waiting,
@@ -199,13 +202,13 @@ class _Work:
     def _waiting(self, stage: Stage, place: int, age: int, total: int) -> Waiting:
         return Waiting(
             release_id=self.c.ids[place],
-            number=self.c.facts["number"][place],
-            unit=self.c.facts["unit"][place],
+            number=self.c.numbers[place],
+            unit=self.c.facts["unit"].values[self.c.facts["unit"].codes[place]],
             stage=stage,
-            since=self.now + timedelta(microseconds=int(self.c.since[place]) - seconds(self.now) * 1_000_000),
+            since=self.now + timedelta(microseconds=int(self.c.rest("since")[place]) - seconds(self.now) * 1_000_000),
             age=age,
             total=total,
-            held=bool(self.c.held[place]),
+            held=bool(self.c.rest("held")[place]),
         )
 
     def scatter(self) -> Scatter:
@@ -213,7 +216,7 @@ class _Work:
         kinds, _low, high = self.of(self.query.headline, public)
         known = KNOWN[kinds]
         places, high = public[known], high[known]
-        order = np.lexsort((places, self.out[places]))
+        order = np.lexsort((self.c.rank()[places], self.out[places]))
         places, high = places[order], high[order]
         step = max(1, -(-len(places) // MOST_POINTS))
         chosen = np.arange(len(places)) % step == 0
@@ -223,7 +226,7 @@ class _Work:
 
     def _point(self, place: int, high: int) -> Point:
         day = _date(int(self.out[place]))
-        return Point(release_id=self.c.ids[place], number=self.c.facts["number"][place], day=day, seconds=high)
+        return Point(release_id=self.c.ids[place], number=self.c.numbers[place], day=day, seconds=high)
 
     def _span(self) -> tuple[int, int]:
         until = self.today if self.until is None else self.until
@@ -252,7 +255,7 @@ class _Work:
     def flow(self) -> tuple[FlowDay, ...]:
         since, until = self._span()
         begin = midnights(self.terms.zone)
-        way = {name: self.c.way[name][self.all] for name in WAY}
+        way = {name: self.c.rest(name)[self.all] for name in WAY}
         lasts = (way["published"] >= begin[since]) & (way["ended"] >= begin[since])
         count = until - since + 1
         step = max(1, -(-count // MOST_DAYS))
@@ -265,44 +268,45 @@ class _Work:
 
     def split(self, split: Split) -> tuple[SplitLine, ...]:
         if split is Split.PLATFORM:
-            slots = range(1, len(self.c.platforms) + 1) if self.query.platform is None else [self.slot]
-            mine = [(self.c.platforms[s - 1], self.all[self.c.has[s, self.all]], s) for s in slots]
+            names = self.c.platforms if self.query.platform is None else (self.query.platform,) * self.known
+            slots = [(name, self.c.slot(name)) for name in names]
+            mine = [(name, self.all[self.c.has(slot)[self.all]], slot) for name, slot in slots]
         else:
-            texts = self.c.facts[split.value][self.all]
-            values, which = np.unique(texts.astype(str), return_inverse=True)
-            mine = [(str(value), self.all[which == i], -1) for i, value in enumerate(values)]
+            fact = self.c.facts[split.value]
+            codes = fact.codes[self.all]
+            mine = [(value, self.all[codes == code], -1) for code, value in enumerate(fact.values)]
         lines = [self._line(value, places, slot) for value, places, slot in mine if len(places)]
         return tuple(sorted(lines, key=lambda line: (-line.published, line.value)))
 
     def _line(self, value: str, mine: Places, slot: int) -> SplitLine:
         period = self.belonging(self.since, self.until, mine, slot)
-        out = self.c.public[self.slot if slot < 0 else slot, period]
+        out = self.c.public(self.slot if slot < 0 else slot)[period]
         return SplitLine(
             value=value,
             received=int(_between(self.came[mine], self.since, self.until).sum()),
             published=int((out != NEVER).sum()),
-            open=int((self.c.stage[mine] >= 0).sum()),
+            open=int((self.c.rest("stage")[mine] >= 0).sum()),
             lead=self.spread(self.query.headline, period, slot),
             within_target=self.within(period, slot),
         )
 
     def quality(self) -> Quality:
-        period, counts = self.period, {name: values[self.period] for name, values in self.c.counts.items()}
-        state, public = self.c.facts["state"][period], self.out[period] != NEVER
+        period, counts = self.period, {name: self.c.rest(name)[self.period] for name in COUNTS}
+        state, public = self.c.facts["state"], self.out[period] != NEVER
         every = np.full(len(period), True)
         return Quality(
             reworked=_share(counts["rounds"] > 0, counts["rounds"] > 1),
-            sent_back=_share(self.c.way["rendered"][period] != NEVER, counts["sent_back"] > 0),
+            sent_back=_share(self.c.rest("rendered")[period] != NEVER, counts["sent_back"] > 0),
             rescan=_share(counts["render_begun"] > 0, counts["rescans"] > 0),
             refused=_share(every, counts["refusals"] > 0),
-            withdrawn=_share(every, state == State.WITHDRAWN.value),
-            taken_down=_share(public, state == State.TAKEN_DOWN.value),
+            withdrawn=_share(every, state.is_(State.WITHDRAWN.value, period)),
+            taken_down=_share(public, state.is_(State.TAKEN_DOWN.value, period)),
             take_down=self.spread(Stage.TAKE_DOWN_ORDERED_TO_TAKE_DOWN_CONFIRMED, period),
         )
 
     def results(self) -> Results:
         public = self.period[self.out[self.period] != NEVER]
-        counts = {name: values[public] for name, values in self.c.counts.items()}
+        counts = {name: self.c.rest(name)[public] for name in COUNTS}
         every = np.full(len(public), True)
         return Results(
             tips=int(counts["tips"].sum()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from vrijgave.media import Limits
 from vrijgave.publishing.protocol import Publisher
 from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.workers import Workers
+from vrijgave.services.figures import Figures
 from vrijgave.settings import Settings
 from vrijgave.store.blobs import BlobStore
 from vrijgave.store.unit_of_work import UnitOfWork
@@ -40,3 +41,4 @@ class Context:
     """Who carries out the segments of the footage with that SHA-256; None: this process."""
     publisher: Callable[[Platform], Publisher]
     signing_key: Callable[[], Ed25519PrivateKey]
+    figures: Figures = field(default_factory=Figures)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from vrijgave.leadtime import reference
+from vrijgave.leadtime import quick
 from vrijgave.leadtime.reference import Terms
 from vrijgave.leadtime.view import Dashboard, Query
 from vrijgave.services.context import Context
 from vrijgave.services.hours import working_hours
-from vrijgave.services.lead_times import records
+from vrijgave.services.lead_times import bring_up_to_date
 
 
 def dashboard(context: Context, query: Query) -> Dashboard:
-    """What ``query`` asks, as of now. Reads one consistent state and writes nothing."""
+    """What ``query`` asks, as of now. Raises ``RetryLater`` while too much has still to be worked out."""
     settings, now = context.settings, context.now().replace(microsecond=0)
     office = working_hours(settings)
     terms = Terms(zone=ZoneInfo(settings.time_zone), target=settings.lead_time_target)
-    with context.reading() as uow:
-        return reference.dashboard(records(uow, now, office), query, now, terms)
+    bring_up_to_date(context)
+    with context.figures.open(context.reading) as columns:
+        return quick.dashboard(columns, query, now, terms, office)

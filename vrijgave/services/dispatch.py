@@ -14,7 +14,7 @@ from vrijgave.domain.releases import FlowName, Release
 from vrijgave.errors import Conflict, VrijgaveError
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
-from vrijgave.services.lead_times import refresh
+from vrijgave.services.lead_times import PATIENCE, refresh
 from vrijgave.services.stages import fail
 from vrijgave.store.outbox import OpenRun
 
@@ -123,7 +123,7 @@ def keep_dispatching(
         try:
             watch()
             dispatch_pending(context, trigger)
-            refresh(context)  # who reads the lead times from the database finds them fresh, visitor or not
+            refresh(context, PATIENCE)  # who reads the lead times from the database finds them fresh, visitor or not
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + pause
                 reconcile(context, trigger)

@@ -16,19 +16,19 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from vrijgave import __version__
-from vrijgave.leadtime.columns import NEVER, NOWHERE, Columns, Places, told
+from vrijgave.leadtime.columns import Columns, Fact, Places, told
 from vrijgave.leadtime.durations import Kind
-from vrijgave.leadtime.packing import KINDS, MEASURES
+from vrijgave.leadtime.packing import KINDS, MEASURES, NEVER, NOWHERE, WAY
 from vrijgave.leadtime.quick import Asked, asked
 from vrijgave.leadtime.reference import Terms
 from vrijgave.leadtime.report import FORMULA
 from vrijgave.leadtime.spreads import KNOWN, Seconds
 from vrijgave.leadtime.stages import Headline, Stage
 from vrijgave.leadtime.view import Query
-from vrijgave.services.columns import columns
 from vrijgave.services.context import Context
 from vrijgave.services.example import mark
 from vrijgave.services.hours import working_hours
+from vrijgave.services.lead_times import bring_up_to_date
 
 MOMENT = pa.timestamp("ms", tz="UTC")
 LENGTH = pa.duration("s")
@@ -49,9 +49,11 @@ def export(context: Context, query: Query, format_: Format) -> tuple[bytes, int]
     settings, now = context.settings, context.now().replace(microsecond=0)
     office = working_hours(settings)
     with context.reading() as uow:
-        found, word = columns(uow, office), mark(uow)
+        word = mark(uow)
     terms = Terms(zone=ZoneInfo(settings.time_zone), target=settings.lead_time_target)
-    table = _table(found, asked(found, query, now, terms, office), query, word)
+    bring_up_to_date(context)
+    with context.figures.open(context.reading) as found:
+        table = _table(found, asked(found, query, now, terms, office), query, word)
     return (_csv(table) if format_ is Format.CSV else _parquet(table, query, now, word)), table.num_rows
 
 
@@ -63,33 +65,32 @@ def _facts(c: Columns, chosen: Asked, word: str) -> Iterator[tuple[str, pa.Array
     places = chosen.places
     yield "example", pa.array([word] * len(places), pa.string())
     yield "release_id", pa.array([c.ids[place] for place in places], pa.string())
-    names = {"case_number": "number", "unit": "unit", "offence": "offence", "footage": "footage"}
+    yield "case_number", pa.array([c.numbers[place] or None for place in places], pa.string())
+    names = {"unit": "unit", "offence": "offence", "footage": "footage"}
     for name, fact in (names | {"publication_stage": "stage", "state": "state"}).items():
-        yield name, pa.array([value or None for value in c.facts[fact][places]], pa.string())
-    for name, moments in c.way.items():
-        own = c.public[chosen.slot] if name == "published" else moments
+        yield name, _texts(c.facts[fact], places)
+    for name in WAY:
+        own = c.public(chosen.slot) if name == "published" else c.rest(name)
         yield f"{name}_at", _moments(own[places], own[places] != NEVER)
-    there = c.stage[places] != NOWHERE
-    yield "in_stage", pa.array([_STAGES[s] for s in c.stage[places]], pa.string())
-    yield "in_stage_since", _moments(c.since[places] // 1_000_000, there)
-    yield "held_now", pa.array(c.held[places])
+    stage = c.rest("stage")[places]
+    there = stage != NOWHERE
+    yield "in_stage", pa.array([_STAGES[s] for s in stage], pa.string())
+    yield "in_stage_since", _moments(c.rest("since")[places] // 1_000_000, there)
+    yield "held_now", pa.array(c.rest("held")[places] > 0)
     counts = {
         "review_rounds": "rounds", "times_sent_back": "sent_back", "times_returned_by_check": "rescans",
         "times_refused": "refusals", "tips": "tips", "usable_tips": "usable_tips",
     }  # fmt: skip
     for name, count in counts.items():
-        yield name, pa.array(c.counts[count][places], pa.int32())
-    yield "identified", pa.array(c.counts["identified"][places] > 0)
+        yield name, pa.array(c.rest(count)[places], pa.int32())
+    yield "identified", pa.array(c.rest("identified")[places] > 0)
 
 
 def _measures(c: Columns, chosen: Asked, query: Query) -> Iterator[tuple[str, pa.Array]]:
-    lengths, places = c.lengths[query.hours], chosen.places
-    for row, measure in enumerate(MEASURES):
-        kinds = c.kinds[chosen.slot, row, places]
-        has = kinds != NOWHERE
-        low, high, held = (
-            told(side[chosen.slot, row, places], chosen.at) for side in (lengths.low, lengths.high, lengths.held)
-        )
+    for measure in MEASURES:
+        cells = c.cells(measure, chosen.slot, query.hours, chosen.places)
+        kinds, has = cells.kinds, cells.kinds != NOWHERE
+        low, high, held = (told(side, chosen.at) for side in (cells.low, cells.high, cells.held))
         known, cut_off = has & KNOWN[kinds], has & _CUT_OFF[kinds]
         names = pa.DictionaryArray.from_arrays(pa.array(kinds, mask=~has), [kind.value for kind in KINDS])
         yield f"{measure.value}_kind", names
@@ -98,6 +99,11 @@ def _measures(c: Columns, chosen: Asked, query: Query) -> Iterator[tuple[str, pa
         yield f"{measure.value}_so_far_seconds", _lengths(high, cut_off)
         if isinstance(measure, (Headline, Stage)):
             yield f"{measure.value}_held_seconds", _lengths(held, known | cut_off)
+
+
+def _texts(fact: Fact, places: Places) -> pa.Array:
+    values = [value or None for value in fact.values]
+    return pa.array([values[code] for code in fact.codes[places]], pa.string())
 
 
 def _lengths(seconds: Seconds, there: Places) -> pa.Array:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -95,19 +96,21 @@ lead_time = Table(
     Column("release_id", String(ID_LENGTH), ForeignKey("release.id"), primary_key=True),
     Column("platform", String(32), primary_key=True),
     Column("seq", BigInteger, nullable=False, index=True),
-    Column("figures", Text, nullable=False),
+    Column("figures", LargeBinary, nullable=False),
 )
 """Worked out from the stage clock, and only from that; can be thrown away and made anew. ``platform`` is empty in the
-row of the whole release; ``seq`` grows with every row that is written."""
+row of the whole release; ``seq`` grows with every row that is written; ``figures`` as ``leadtime.packing`` has them."""
 
 lead_time_head = Table(
     "lead_time_head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
+    Column("basis", String(SHA256_LENGTH), nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_row"),
 )
-"""One row: the last ``seq``. Whoever writes lead times locks it, so that no reader misses a row that came late."""
+"""One row: the last ``seq``, and by what the rows were made. Whoever writes lead times locks it, so that no reader
+misses a row that came late."""
 
 example_history = Table(
     "example_history",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select, text, update
 
 from vrijgave.domain.cases import PublicationStage
 from vrijgave.domain.clock import Stamp
@@ -25,7 +25,11 @@ from vrijgave.store.tips import Tips
 CHUNK = 400
 """Releases asked for at once; SQLite takes no more than some thousands of values in a question."""
 
-Rows = Mapping[str, str]
+_MARK_ALL = text(
+    "INSERT INTO clock_mark (release_id, times) SELECT id, 1 FROM release WHERE true "
+    "ON CONFLICT (release_id) DO UPDATE SET times = clock_mark.times + 1"
+)
+Figures = Mapping[str, bytes]
 """Platform -> figures; the empty platform is the release as a whole."""
 
 
@@ -48,7 +52,7 @@ class LeadTimes:
         """How many releases have a mark."""
         return self._connection.scalars(select(func.count()).select_from(_mark)).one()
 
-    def write(self, found: Mapping[str, Rows]) -> None:
+    def write(self, found: Mapping[str, Figures]) -> None:
         """Put ``found`` in the place of what there was of these releases, and take their marks away."""
         if not found:
             return
@@ -64,28 +68,45 @@ class LeadTimes:
         ]
         self._connection.execute(insert(_t), rows)
 
-    def throw_away(self) -> int:
-        """Remove all figures and mark every release; returns how many releases there are."""
-        self._connection.execute(delete(_mark))  # before the row of ``seq`` is held, as in ``write``: no deadlock
-        every = select(tables.release.c.id, literal(1))
-        self._connection.execute(insert(_mark).from_select(["release_id", "times"], every))
-        self._next()
-        self._connection.execute(delete(_t))
+    def basis(self) -> str:
+        """By what the rows were made, as ``throw_away`` was told."""
+        return str(self._connection.execute(select(_head.c.basis)).scalar_one())
+
+    def mark_all(self) -> int:
+        """Mark every release, and hold the marks until the unit of work ends; returns how many there are."""
+        self._connection.execute(_MARK_ALL)
         return self.count_marked()
+
+    def throw_away(self, basis: str) -> None:
+        """Remove all figures; they are to be made by ``basis``. Comes after ``mark_all``, as in ``write``: who held the
+        row of ``seq`` before the marks could wait for one who waits for it."""
+        self._next()
+        self._connection.execute(update(_head).values(basis=basis))
+        self._connection.execute(delete(_t))
 
     def last(self) -> int:
         """The ``seq`` of what was written last."""
         return int(self._connection.execute(select(_head.c.seq)).scalar_one())
 
-    def after(self, seq: int) -> Iterator[tuple[str, str, int, str]]:
-        """(release, platform, seq, figures) of what was written after ``seq``, in the order of writing."""
-        query = select(_t.c.release_id, _t.c.platform, _t.c.seq, _t.c.figures).where(_t.c.seq > seq)
-        for row in self._connection.execute(query.order_by(_t.c.seq, _t.c.release_id, _t.c.platform)):
-            yield row.release_id, row.platform, row.seq, row.figures
+    def whole_after(self, seq: int, limit: int) -> Iterator[Sequence[Row[Any]]]:
+        """(release_id, figures, number, unit, offence, footage, state) of releases written after ``seq``, at most
+        ``limit`` of them at a time."""
+        r = tables.release
+        case = (r.c.public_case_number.label("number"), r.c.unit, r.c.offence, r.c.footage_kind.label("footage"))
+        query = select(_t.c.release_id, _t.c.figures, *case, r.c.state).join_from(_t, r)
+        return self._streamed(query.where(_t.c.seq > seq, _t.c.platform == ""), limit)
 
-    def of(self, releases: Collection[str]) -> dict[str, dict[str, str]]:
+    def own_after(self, seq: int, limit: int) -> Iterator[Sequence[Row[Any]]]:
+        """(release_id, platform, figures) of the platforms of those releases."""
+        query = select(_t.c.release_id, _t.c.platform, _t.c.figures)
+        return self._streamed(query.where(_t.c.seq > seq, _t.c.platform != ""), limit)
+
+    def _streamed(self, query: Select[Any], limit: int) -> Iterator[Sequence[Row[Any]]]:
+        return self._connection.execute(query, execution_options={"yield_per": limit}).partitions()
+
+    def of(self, releases: Collection[str]) -> dict[str, dict[str, bytes]]:
         """What is stored of ``releases``; those without figures are left out."""
-        found = defaultdict[str, dict[str, str]](dict)
+        found = defaultdict[str, dict[str, bytes]](dict)
         for row in self._of(_t, releases, _t.c.platform):
             found[row.release_id][row.platform] = row.figures
         return dict(found)
