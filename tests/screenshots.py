@@ -15,7 +15,7 @@ from typing import Any
 from approve_seed import waiting_for_approval
 from hand_in_seed import seed_hand_ins
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from report_seed import add_account_facts
 from review_seed import seed_practice_review
 from texts_seed import exhibits, write_title
@@ -73,12 +73,22 @@ def take_lead_times(folder: Path) -> None:
                     page = window.new_page()
                     page.goto("/lead-times")
                     _keep(page.screenshot(), folder / f"lead-times-{label}.png")
-                    page.evaluate("document.querySelector('#stages').scrollIntoView()")
-                    _keep(page.screenshot(), folder / f"lead-times-stages-{label}.png")
+                    for part in ("ageing", "stages", "scatter", "flow", "by-unit"):
+                        _keep(_part(page, part), folder / f"lead-times-{part}-{label}.png")
                     window.close()
                 browser.close()
         finally:
             site.stop()
+
+
+def _part(page: Page, part: str) -> bytes:
+    """One part of the dashboard at the top of the window, with its chart drawn."""
+    page.evaluate(f"document.querySelector('#{part}').scrollIntoView()")
+    if page.locator(f"#{part} figure[data-chart]").count():
+        page.locator(f"#{part} .main-svg").first.wait_for()
+    page.wait_for_timeout(300)
+    page.evaluate(f"document.querySelector('#{part}').scrollIntoView()")  # what is above it may have grown
+    return page.screenshot()
 
 
 def _take(site: Site, folder: Path, home: Path) -> None:

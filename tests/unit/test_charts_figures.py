@@ -16,7 +16,7 @@ from vrijgave.charts.svg import steep_ticks
 from vrijgave.i18n import Language, use_language
 from vrijgave.leadtime.view import AgeingStage, Bounds, FlowDay, Point, Scatter, Split
 from vrijgave.reports.days import points_section
-from vrijgave.reports.splits import MOST_LINES, split_section
+from vrijgave.reports.splits import MOST_LINES, split_section, splits_sections
 from vrijgave.reports.summary import beyond
 
 ATTACK = "<b>&"
@@ -97,6 +97,13 @@ def test_a_split_tells_the_interval_and_withholds_what_rests_on_few() -> None:
     assert "n = 9" in figure.says[1]
     assert "76" not in figure.says[1]
     assert len(of_class(splits_chart(rows, "", ""), "point")) == 1 + 1
+
+
+def test_a_table_on_paper_leaves_out_what_would_not_fit() -> None:
+    (paper,), page = splits_sections(dashboard()), split_section(*dashboard().splits[0])
+    titles = [column.title for column in page.tables[0].columns]
+    assert [column.title for column in paper.tables[0].columns] == [t for t in titles if "95%" not in t]
+    assert "Between (95% certain)" in titles
 
 
 def test_bars_apart_are_told_from_bars_that_overlap() -> None:

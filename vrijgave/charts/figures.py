@@ -24,7 +24,7 @@ from vrijgave.leadtime import label
 from vrijgave.leadtime.view import AgeingStage, FlowDay, Scatter, Spread, Waiting
 
 Json = Mapping[str, object]
-LINE = 24
+LINE = 26
 """Letters of a name beside an axis."""
 
 
@@ -112,7 +112,7 @@ def ageing_figure(stages: Sequence[AgeingStage]) -> Figure:
     tops = [stage.spread.p95.high for stage in stages if stage.spread.p95 is not None]
     most = max([*tops, *(wait.age for _row, _n, wait, _stage in placed)], default=0)
     marks = steep_ticks(most)
-    span = [log10(marks[0]), log10(max(most, 2 * marks[0])) + 0.08]
+    span = [log10(marks[0]), log10(max(most, 2 * marks[0])) + 0.2]
     data: list[Json] = []
     for number, (chosen, name) in reversed(list(enumerate(bands))):
         ends = [chosen(stage.spread) for stage in stages]
@@ -212,8 +212,10 @@ def splits_figure(rows: Sequence[tuple[str, Spread]]) -> Figure:
     axis = {**_lengths(marks), "side": "top"}
     return Figure(
         data=(likely, most, dots),
-        layout=_layout(90 + 32 * max(1, len(rows)), xaxis=axis, yaxis=_names([name for name, _s in rows]),
-                       annotations=few),
+        layout=_layout(
+            90 + 32 * max(1, len(rows)), xaxis=axis, annotations=few,
+            yaxis=_names([f"{name} (n = {spread.n})" for name, spread in rows]),
+        ),
         walk=2,
         says=tuple(split_says(name, spread) for name, spread in rows),
     )  # fmt: skip

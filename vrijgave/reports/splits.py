@@ -20,7 +20,7 @@ MOST_LINES = 15
 
 def splits_sections(shown: Dashboard) -> tuple[Section, ...]:
     """All splits as tables under one heading, for paper."""
-    tables = tuple(_table(split, lines) for split, lines in shown.splits if lines)
+    tables = tuple(_table(split, lines, narrow=True) for split, lines in shown.splits if lines)
     return (Section(title=_("Split"), tables=tables),) if tables else ()
 
 
@@ -56,19 +56,21 @@ def _says(*, drawn_of: int, lines: Sequence[SplitLine]) -> str:
     return " ".join(parts) or _("There is one part of which enough is known.")
 
 
-def _table(split: Split, lines: Sequence[SplitLine]) -> Table:
+def _table(split: Split, lines: Sequence[SplitLine], *, narrow: bool = False) -> Table:
+    """``narrow``: without the interval, for which a sheet of paper is too small."""
+    between = () if narrow else (_("Between (95% certain)"),)
     heads = columns(_("Part")) + figures(
-        _("Came in"), _("Became public"), _("Open"), "n", _("Median"), _("Between (95% certain)"), _("90 of 100"),
-        _("Within target"),
+        _("Came in"), _("Became public"), _("Open"), "n", _("Median"), *between, _("90 of 100"), _("Within target"),
     )  # fmt: skip
-    return Table(title=_split(split), columns=heads, rows=tuple(_row(split, line) for line in lines))
+    return Table(title=_split(split), columns=heads, rows=tuple(_row(split, line, narrow=narrow) for line in lines))
 
 
-def _row(split: Split, line: SplitLine) -> tuple[str, ...]:
+def _row(split: Split, line: SplitLine, *, narrow: bool) -> tuple[str, ...]:
     lead = line.lead
+    between = () if narrow else (bounds(lead.interval),)
     return (
         _value(split, line.value), str(line.received), str(line.published), str(line.open), str(lead.n),
-        bounds(lead.median), bounds(lead.interval), bounds(lead.p90), share(line.within_target),
+        bounds(lead.median), *between, bounds(lead.p90), share(line.within_target),
     )  # fmt: skip
 
 

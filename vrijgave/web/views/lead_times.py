@@ -160,6 +160,8 @@ class LeadTimesPage(Page):
     """(name, address) of every table as a file."""
     address: str
     """Of this view, to share."""
+    chosen: bool
+    """Anything but what is usual."""
     locale: Json
     """How the charts write days and numbers."""
 
@@ -198,6 +200,7 @@ def lead_times_page(
         releases=tuple((f"releases.{kind}", asked.address(f"/lead-times/releases.{kind}")) for kind in Format),
         files=tuple((f"{name}.csv", asked.address(f"/lead-times/{name}.csv")) for name in PARTS),
         address=asked.address("/lead-times"),
+        chosen=asked != LeadTimeFilter(),
         locale=plotly_locale(),
     )
 
