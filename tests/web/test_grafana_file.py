@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from vrijgave.i18n import Language, use_language
 from vrijgave.leadtime import Stage, label
-from vrijgave.services.metrics import Measured
+from vrijgave.services.metrics import Lengths, Measured
 from vrijgave.store.counts import Health
 from vrijgave.web.metrics import registry
 
@@ -42,9 +42,8 @@ def exported() -> Exported:
     none = Health(
         states={}, failed={}, publications={}, alerts={}, outbox=0, outbox_since=NOW - timedelta(1), held=0, due=0
     )
-    measured = Measured(
-        now=NOW, health=none, recent=dashboard(), received=9, published=8, late=Counter(), example=False
-    )
+    lengths = Lengths(recent=dashboard(), received=9, published=8, late=Counter())
+    measured = Measured(now=NOW, health=none, lengths=lengths, example=False)
     found: Exported = {}
     for family in registry(measured).collect():
         for sample in family.samples:

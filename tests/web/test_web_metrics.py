@@ -22,14 +22,17 @@ from web_site import Site
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.errors import RetryLater
 from vrijgave.leadtime import Stage
 from vrijgave.leadtime.view import Dashboard, Hours, Query
 from vrijgave.services import example
 from vrijgave.services.alerts import late, targets
 from vrijgave.services.context import Context
 from vrijgave.services.dashboard import dashboard
-from vrijgave.services.metrics import DAYS
+from vrijgave.services.lead_times import refresh
+from vrijgave.services.metrics import DAYS, measure
 from vrijgave.store import UnitOfWork, sqlite_url
+from vrijgave.web.metrics import registry
 
 RELEASES = 100
 PROMETHEUS = (
@@ -52,6 +55,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     settings = {"metrics_token": SecretStr(TOKEN), "stage_targets": TARGETS, "lead_time_target": timedelta(days=5)}
     context = make_context(sqlite_url(home / "test.db"), home, Clock(NOW), **settings)
     example.fill(context, seed=7, releases=RELEASES, until=date(2026, 10, 1))
+    refresh(context)
     site = Site(context)
     site.start()
     yield site
@@ -59,7 +63,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def scrape(site: Site, accept: str = "") -> httpx.Response:
-    return httpx.get(f"{site.url}/metrics", headers={"authorization": f"Bearer {TOKEN}", "accept": accept})
+    return httpx.get(f"{site.url}/metrics", headers={"authorization": f"Bearer {TOKEN}", "accept": accept}, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +87,7 @@ def recent(context: Context) -> Dashboard:
 def test_only_who_shows_the_token_reads(site: Site, browser: Browser, context: Context) -> None:
     url = f"{site.url}/metrics"
     for shown in (None, "", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", "Bearer é"):
-        answer = httpx.get(url, headers={} if shown is None else {"authorization": shown.encode()})
+        answer = httpx.get(url, headers={} if shown is None else {"authorization": shown.encode()}, timeout=60)
         assert (answer.status_code, answer.text) == (401, "")
         assert answer.headers["www-authenticate"] == "Bearer"
     assert scrape(site).status_code == 200
@@ -184,6 +188,17 @@ def test_made_up_figures_say_so(families: list[Metric], context: Context) -> Non
     assert told(found, "published_releases") == 0
     assert told(found, "lead_time_seconds", quantile="0.5") is None
     assert told(found, "late_releases", stage="rendered_to_approved", told="false") is None
+
+
+def test_failures_are_told_while_lead_times_are_behind(context: Context) -> None:
+    def behind(_context: Context, _query: Query) -> Dashboard:
+        raise RetryLater("later")
+
+    found = samples(registry(measure(context, behind)).collect())
+    assert told(found, "failed_releases", flow="render") == 0
+    assert told(found, "lead_times_due_releases") == 0
+    assert told(found, "example") == 0
+    assert not any(name.startswith(("vrijgave_lead_time_", "vrijgave_stage_", "vrijgave_queue_")) for name, _l in found)
 
 
 def test_counts_are_those_of_the_database(

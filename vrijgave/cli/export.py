@@ -14,6 +14,7 @@ from vrijgave.i18n import _
 from vrijgave.leadtime.view import Hours, Query
 from vrijgave.services import export as service
 from vrijgave.services.export import Format
+from vrijgave.services.lead_times import refresh
 from vrijgave.settings import Settings
 
 
@@ -29,7 +30,9 @@ def export(arguments: argparse.Namespace, settings: Settings, output: Output) ->
         stage=PublicationStage(arguments.stage) if arguments.stage else None,
         hours=Hours(arguments.hours),
     )
-    content, count = service.export(build(settings), query, Format(arguments.format))
+    context = build(settings)
+    refresh(context)  # however much it is: nobody waits for a page
+    content, count = service.export(context, query, Format(arguments.format))
     _put(arguments.out, content)
     output.data({"file": arguments.out, "releases": count})
     output.say(_("Written: {file}, {count} releases.").format(file=arguments.out, count=count))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from vrijgave.errors import RetryLater
 from vrijgave.leadtime import Stage
 from vrijgave.leadtime.view import Dashboard, Hours, Query
 from vrijgave.services.alerts import late, targets
@@ -21,34 +22,47 @@ DAYS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """All that is told at one moment. ``late``: (stage, somebody was told) -> waits longer than the stage's target."""
+class Lengths:
+    """What the dashboard tells. ``late``: (stage, somebody was told) -> waits longer than the stage's target."""
 
-    now: datetime
-    health: Health
     recent: Dashboard
     received: int
     published: int
     """Releases that ever came in, and that ever were public."""
     late: Counter[tuple[Stage, bool]] | None
     """None: the force has set no targets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """All that is told at one moment."""
+
+    now: datetime
+    health: Health
+    lengths: Lengths | None
+    """None while too much has still to be worked out: failures are told all the same."""
     example: bool
 
 
 def measure(context: Context, ask: Ask) -> Measured:
-    """How it all stands now. Reads only; knows no release by name and no person."""
-    today = context.now().astimezone(ZoneInfo(context.settings.time_zone)).date()
-    recent, ever = ask(context, Query(since=today - timedelta(days=DAYS - 1))), ask(context, Query())
+    """How it all stands now; knows no release by name and no person."""
+    try:
+        lengths = _lengths(context, ask)
+    except RetryLater:
+        lengths = None
     with context.reading() as uow:
         health, example = uow.counts.health(), is_example(uow)
-    return Measured(
-        now=context.now(),
-        health=health,
+    return Measured(now=context.now(), health=health, lengths=lengths, example=example)
+
+
+def _lengths(context: Context, ask: Ask) -> Lengths:
+    today = context.now().astimezone(ZoneInfo(context.settings.time_zone)).date()
+    recent, ever = ask(context, Query(since=today - timedelta(days=DAYS - 1))), ask(context, Query())
+    return Lengths(
         recent=recent,
         received=ever.tiles.received,
         published=ever.tiles.published,
         late=Counter(_late(context, ask, ever)) if context.settings.stage_targets else None,
-        example=example,
     )
 
 

@@ -16,7 +16,7 @@ from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, State
 from vrijgave.leadtime import Stage
 from vrijgave.leadtime.view import Spread
-from vrijgave.services.metrics import DAYS, Measured
+from vrijgave.services.metrics import DAYS, Lengths, Measured
 
 OUTCOMES = ("known", "open", "stopped", "unknown", "contradictory")
 QUANTILES = ("0.5", "0.85", "0.9", "0.95")
@@ -35,8 +35,11 @@ class _Collector(Collector):
         self._measured = measured
 
     def collect(self) -> Iterator[Metric]:
-        for tell in (_whole, _lead_time, _stages, _queue, _failures):
-            yield from tell(self._measured)
+        yield from _states(self._measured)
+        yield from _failures(self._measured)
+        if self._measured.lengths is not None:
+            for tell in (_ever, _lead_time, _stages, _queue):
+                yield from tell(self._measured.lengths)
 
 
 def _gauge(name: str, what: str, *labels: str) -> GaugeMetricFamily:
@@ -49,10 +52,13 @@ def _one(name: str, what: str, value: float) -> GaugeMetricFamily:
     return family
 
 
-def _whole(measured: Measured) -> Iterator[Metric]:
+def _ever(lengths: Lengths) -> Iterator[Metric]:
+    yield _one("received_releases", "Releases that ever came in.", lengths.received)
+    yield _one("published_releases", "Releases that ever were public.", lengths.published)
+
+
+def _states(measured: Measured) -> Iterator[Metric]:
     yield _one("example", "1 where all releases and figures of this installation are made up.", measured.example)
-    yield _one("received_releases", "Releases that ever came in.", measured.received)
-    yield _one("published_releases", "Releases that ever were public.", measured.published)
     states = _gauge("releases", "Releases by the state in which they are now.", "state")
     for state in State:
         states.add_metric((state.value,), measured.health.states.get(state, 0))
@@ -60,8 +66,8 @@ def _whole(measured: Measured) -> Iterator[Metric]:
     yield _one("held_releases", "Releases that are held on purpose now.", measured.health.held)
 
 
-def _lead_time(measured: Measured) -> Iterator[Metric]:
-    tiles = measured.recent.tiles
+def _lead_time(lengths: Lengths) -> Iterator[Metric]:
+    tiles = lengths.recent.tiles
     quantiles = _gauge("lead_time_seconds", f"From incident to public, upper bound, {_RECENT}.", "quantile")
     _add_quantiles(quantiles, (), tiles.lead)
     outcomes = _gauge("lead_time_releases", f"How well incident to public is known, {_RECENT}.", "outcome")
@@ -77,8 +83,8 @@ def _lead_time(measured: Measured) -> Iterator[Metric]:
     yield within
 
 
-def _stages(measured: Measured) -> Iterator[Metric]:
-    lines = measured.recent.stages
+def _stages(lengths: Lengths) -> Iterator[Metric]:
+    lines = lengths.recent.stages
     quantiles = _gauge(
         "stage_duration_seconds", f"Length of a stage without holds, upper bound, {_RECENT}.", "stage", "quantile"
     )
@@ -93,9 +99,9 @@ def _stages(measured: Measured) -> Iterator[Metric]:
     yield from (quantiles, outcomes, time, held)
 
 
-def _queue(measured: Measured) -> Iterator[Metric]:
-    counts = {stage.stage: stage.count for stage in measured.recent.ageing}
-    ages = {stage.stage: wait.age for stage in measured.recent.ageing for wait in stage.waiting[:1]}  # the oldest first
+def _queue(lengths: Lengths) -> Iterator[Metric]:
+    counts = {stage.stage: stage.count for stage in lengths.recent.ageing}
+    ages = {stage.stage: wait.age for stage in lengths.recent.ageing for wait in stage.waiting[:1]}  # the oldest first
     count = _gauge("queue_releases", "Releases that are in a stage now.", "stage")
     oldest = _gauge(
         "queue_oldest_age_seconds", "How long the oldest is in a stage, without holds; 0: none is.", "stage"
@@ -104,12 +110,12 @@ def _queue(measured: Measured) -> Iterator[Metric]:
         count.add_metric((stage.value,), counts.get(stage, 0))
         oldest.add_metric((stage.value,), ages.get(stage, 0))
     yield from (count, oldest)
-    if measured.late is None:
+    if lengths.late is None:
         return
     late = _gauge("late_releases", "Releases that wait for longer than the target of their stage.", "stage", "told")
     for stage in Stage:
         for told in (True, False):
-            late.add_metric((stage.value, str(told).lower()), measured.late[stage, told])
+            late.add_metric((stage.value, str(told).lower()), lengths.late[stage, told])
     yield late
 
 
