@@ -7,11 +7,23 @@ from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vrijgave.i18n import Language
+
+Longer = Annotated[timedelta, Field(gt=timedelta(0))]
+"""More than nothing."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError(f"no time zone «{name}»; Europe/Amsterdam is one") from error
+    return name
 
 
 class Engine(StrEnum):
@@ -70,8 +82,8 @@ class Settings(BaseSettings):
     """A sign-in session ends after this time, whatever its person does."""
     guidance: Path | None = None
     """Folder with a force's own guidance texts; each takes the place of ours of the same name."""
-    time_zone: str = "Europe/Amsterdam"
-    """Zone of the times on the pages."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Amsterdam"
+    """Zone of the times on the pages, as the IANA database names it."""
     oidc_issuer: str | None = None
     """OpenID provider; None: local accounts only."""
     oidc_client_id: str = "vrijgave"
@@ -144,9 +156,9 @@ class Settings(BaseSettings):
     """By the clocks of ``time_zone``; midnight is the end of the day."""
     holidays: str = "NL"
     """Country (ISO 3166) of whose public holidays nobody works; empty: none."""
-    lead_time_target: timedelta | None = None
+    lead_time_target: Longer | None = None
     """What the force wants incident to public, or to upload, to take at most. None: it has set nothing."""
-    stage_targets: dict[str, timedelta] = {}
+    stage_targets: dict[str, Longer] = {}
     """JSON: stage of the lead times -> how long a release may be in it, as in ``{"rendered_to_approved": "P1D"}``."""
     alert_urls: SecretStr | None = None
     """Where to warn of releases that wait too long: addresses as Apprise writes them, with a space between them."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from vrijgave.bootstrap import build
 from vrijgave.domain.publications import Platform
@@ -43,6 +45,23 @@ def test_a_key_that_is_no_key_is_found(tmp_path: Path) -> None:
     context = build(Settings(home=tmp_path / "home", signing_key_file=key))
     advice = {f.what: f.advice for f in examine(context, NOWHERE)}
     assert "key.pem" in advice["signing key"]
+
+
+def test_settings_of_the_lead_times_that_make_no_sense_are_found(tmp_path: Path) -> None:
+    for wrong, said in (
+        ({"stage_targets": {"lunch": timedelta(days=1)}}, "no stage «lunch»"),
+        ({"working_from": time(18)}, "WORKING_FROM"),
+        ({"holidays": "Atlantis"}, "HOLIDAYS"),
+    ):
+        context = build(Settings(home=tmp_path, **wrong))  # type: ignore[arg-type]
+        assert said in {f.what: f.advice for f in examine(context, NOWHERE)}["lead times"]
+    for wrong, said in (
+        ({"time_zone": "Europe/Atlantis"}, "no time zone"),
+        ({"lead_time_target": timedelta(0)}, "greater than 0"),
+        ({"stage_targets": {"rendered_to_approved": timedelta(days=-1)}}, "greater than 0"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            Settings(home=tmp_path, **wrong)  # type: ignore[arg-type]
 
 
 def test_a_missing_engine_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,9 @@ from vrijgave.errors import VrijgaveError
 from vrijgave.i18n import _
 from vrijgave.redaction.detectors import Detector
 from vrijgave.redaction.detectors.engines import chosen
+from vrijgave.services.alerts import targets
 from vrijgave.services.context import Context
+from vrijgave.services.hours import working_hours
 from vrijgave.settings import Engine
 
 SIDE = 128  # pixels of the picture that the detectors are tried on
@@ -31,7 +33,8 @@ class Finding:
 
 
 def examine(context: Context, prefect_url: str) -> Iterator[Finding]:
-    """Check database, audit log, files, room on the disk, detectors, signing key, platforms and the Prefect server."""
+    """Check database, audit log, files, room on the disk, detectors, settings of the lead times, signing key, platforms
+    and the Prefect server."""
     yield _check(_("database"), lambda: _database(context))
     yield _check(_("audit log"), lambda: _audit(context))
     yield _check(_("file store"), lambda: _files(context))
@@ -39,6 +42,7 @@ def examine(context: Context, prefect_url: str) -> Iterator[Finding]:
     yield _check(_("detectors"), lambda: _detectors(context))
     for path in context.settings.detectors:
         yield _check(path.name, lambda path=path: _described(context, path))  # type: ignore[misc]
+    yield _check(_("lead times"), lambda: _lead_times(context))
     yield _check(_("signing key"), lambda: _key(context))
     for platform in Platform:
         yield _check(platform.value, lambda platform=platform: _platform(context, platform))  # type: ignore[misc]
@@ -106,6 +110,12 @@ def _described(context: Context, path: Path) -> str:
 
 def _try(detector: Detector) -> None:
     detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
+
+
+def _lead_times(context: Context) -> str:
+    working_hours(context.settings)
+    targets(context.settings)
+    return ""
 
 
 def _key(context: Context) -> str:
