@@ -76,6 +76,9 @@ def test_on_the_steep_scale_further_right_is_longer_and_nothing_falls_off() -> N
 def test_what_is_not_drawn_is_told() -> None:
     many = replace(stage(1, 2), count=900)
     assert "Drawn are the 2 oldest." in beyond([many])
+    there = stage(*range(1, 200))
+    assert len(ageing_figure([there]).says) == len(of_class(ageing_chart([there], ""), "point")) - 3 == 50
+    assert "Drawn are the 50 oldest." in beyond([there])
     shown = dashboard()
     points = tuple(Point(release_id=f"{n:032d}", number=str(n), day=date(2026, 1, 1), seconds=n) for n in range(20))
     sampled = replace(shown, scatter=Scatter(points=points, of=200_000))

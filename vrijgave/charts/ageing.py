@@ -13,6 +13,8 @@ from vrijgave.leadtime.view import AgeingStage, Bounds, Spread, Waiting
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 312, 24, 30, 28
 BANDS = ("#cfe0ee", "#e3d9b8", "#f0c9a0")
 """Until half of them are done, until 85 and until 95 of 100."""
+MOST_DRAWN = 50
+"""Of each stage, the oldest."""
 LANES = 5
 """In so many heights the points of one stage lie, so that equal ones can be told apart."""
 
@@ -32,7 +34,7 @@ def ageing_chart(stages: Sequence[AgeingStage], says: str) -> str:
     for number, stage in enumerate(stages):
         y = TOP + ROW * number
         parts.append(words(f"{label(stage.stage)} ({stage.count})", LEFT - 10, y + 18, anchor="end"))
-        parts += [_point(w, n, stage.spread, y, marks) for n, w in enumerate(stage.waiting)]
+        parts += [_point(w, n, stage.spread, y, marks) for n, w in enumerate(stage.waiting[:MOST_DRAWN])]
     return drawing(WIDTH, height, _("Under way, beside what a stage usually takes"), says, parts + _legend(height))
 
 

@@ -8,7 +8,7 @@ each point, and of which release it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from html import escape
 from math import log10
@@ -16,7 +16,7 @@ from textwrap import wrap
 
 from vrijgave import words
 from vrijgave.charts import flow
-from vrijgave.charts.ageing import LANES, beyond
+from vrijgave.charts.ageing import LANES, MOST_DRAWN, beyond
 from vrijgave.charts.splits import end
 from vrijgave.charts.svg import length, steep_ticks, ticks
 from vrijgave.i18n import _, current_language
@@ -43,7 +43,7 @@ class Figure:
     @property
     def json(self) -> Json:
         """For the page."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def points_figure(scatter: Scatter, lead: Spread) -> Figure:
@@ -108,7 +108,9 @@ def ageing_figure(stages: Sequence[AgeingStage]) -> Figure:
     bands = ((lambda s: s.median, _("half of them were done")), (lambda s: s.p85, _("85 of 100 were done")),
              (lambda s: s.p95, _("95 of 100 were done")))  # fmt: skip
     rows = list(range(len(stages)))
-    placed = [(row, n, wait, stage) for row, stage in enumerate(stages) for n, wait in enumerate(stage.waiting)]
+    placed = [
+        (row, n, wait, stage) for row, stage in enumerate(stages) for n, wait in enumerate(stage.waiting[:MOST_DRAWN])
+    ]
     tops = [stage.spread.p95.high for stage in stages if stage.spread.p95 is not None]
     most = max([*tops, *(wait.age for _row, _n, wait, _stage in placed)], default=0)
     marks = steep_ticks(most)
@@ -143,7 +145,8 @@ def ageing_figure(stages: Sequence[AgeingStage]) -> Figure:
             ("circle-open", _("hollow: held on purpose")),
         )
     ]
-    names = [f"{label(stage.stage)} ({stage.count})" for stage in stages]
+    called = {stage.stage: label(stage.stage) for stage in stages}
+    names = [f"{called[stage.stage]} ({stage.count})" for stage in stages]
     return Figure(
         data=tuple(data),
         layout=_layout(
@@ -153,7 +156,7 @@ def ageing_figure(stages: Sequence[AgeingStage]) -> Figure:
             yaxis=_names(names),
         ),
         walk=len(bands),
-        says=tuple(_waits(wait, stage.spread) for _row, _n, wait, stage in placed),
+        says=tuple(_waits(wait, stage.spread, called[wait.stage]) for _row, _n, wait, stage in placed),
         releases=tuple(wait.release_id for _row, _n, wait, _stage in placed),
     )  # fmt: skip
 
@@ -170,10 +173,11 @@ def _symbol(wait: Waiting, spread: Spread) -> str:
     return f"{shape}-open" if wait.held else shape
 
 
-def _waits(wait: Waiting, spread: Spread) -> str:
-    told = [_("{number}: {age} in «{stage}»").format(number=wait.number, age=length(wait.age), stage=label(wait.stage))]
-    told += [_("longer than {share} of 100 took").format(share=(85, 95)[level - 1])
-             for level in [beyond(wait.age, spread)] if level]  # fmt: skip
+def _waits(wait: Waiting, spread: Spread, stage: str) -> str:
+    told = [_("{number}: {age} in «{stage}»").format(number=wait.number, age=length(wait.age), stage=stage)]
+    level = beyond(wait.age, spread)
+    if level:
+        told.append(_("longer than {share} of 100 took").format(share=(85, 95)[level - 1]))
     if wait.held:
         told.append(_("held on purpose"))
     return ", ".join(told)

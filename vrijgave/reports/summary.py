@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vrijgave import words
+from vrijgave.charts.ageing import MOST_DRAWN
 from vrijgave.charts.svg import rounded
 from vrijgave.i18n import _
 from vrijgave.leadtime import label, spoken
@@ -62,7 +63,7 @@ def beyond(ageing: Sequence[AgeingStage]) -> str:
     count = sum(stage.count for stage in ageing)
     p85, p95 = sum(stage.beyond_p85 or 0 for stage in ageing), sum(stage.beyond_p95 or 0 for stage in ageing)
     parts = [told.format(count=count, p85=p85, p95=p95)]
-    held, drawn = sum(stage.held for stage in ageing), sum(len(stage.waiting) for stage in ageing)
+    held, drawn = sum(stage.held for stage in ageing), sum(len(stage.waiting[:MOST_DRAWN]) for stage in ageing)
     if held:
         parts.append(_("Held on purpose: {held}.").format(held=held))
     few = sum(stage.count for stage in ageing if stage.beyond_p85 is None)
