@@ -56,20 +56,20 @@ def measure(context: Context, ask: Ask) -> Measured:
 
 
 def _lengths(context: Context, ask: Ask) -> Lengths:
+    """Two questions are enough: how many there ever were, and what waits, is the same by whatever hours and days."""
     today = context.now().astimezone(ZoneInfo(context.settings.time_zone)).date()
-    recent, ever = ask(context, Query(since=today - timedelta(days=DAYS - 1))), ask(context, Query())
+    recent = ask(context, Query(since=today - timedelta(days=DAYS - 1)))
+    ever = ask(context, Query(hours=Hours(context.settings.alert_hours)))
     return Lengths(
         recent=recent,
         received=ever.tiles.received,
         published=ever.tiles.published,
-        late=Counter(_late(context, ask, ever)) if context.settings.stage_targets else None,
+        late=Counter(_late(context, ever)) if context.settings.stage_targets else None,
     )
 
 
-def _late(context: Context, ask: Ask, elapsed: Dashboard) -> Iterator[tuple[Stage, bool]]:
+def _late(context: Context, shown: Dashboard) -> Iterator[tuple[Stage, bool]]:
     """Each wait that is too long by the hours of the warnings, and whether somebody was told of it."""
-    hours = Hours(context.settings.alert_hours)
-    shown = elapsed if hours is Hours.ELAPSED else ask(context, Query(hours=hours))
     found = list(late(shown.ageing, targets(context.settings)))
     with context.reading() as uow:
         told = uow.alerts.of({one.wait.release_id for one in found})
