@@ -13,12 +13,15 @@ const small = matchMedia("(max-width: 40rem)");
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+// A sentence as a column beside the point, so that it fits a phone.
+const inLines = (says) => says.split(/[,;:] /).map(escaped).join("<br>");
+
 const fitted = (layout, data) => {
   const lines = data.filter((trace) => trace.showlegend !== false).length;
   const foot = 40 + LEGEND_LINE * lines;
   layout.height += foot - layout.margin.b;
   layout.margin.b = foot;
-  layout.font.size = 12;
+  layout.font.size = layout.hoverlabel.font.size = 12;
   layout.xaxis.tickangle = 0;
   if (layout.xaxis.nticks) layout.xaxis.nticks = 4;
   if (layout.xaxis.tickvals?.length > 5) {
@@ -49,10 +52,10 @@ class Chart {
     const found = colours();
     const walked = this.told.data[this.told.walk];
     const data = this.told.data.map((trace) =>
-      trace === walked ? { ...trace, hoverinfo: "text", hovertext: this.told.says.map(escaped) } : trace,
+      trace === walked ? { ...trace, hoverinfo: "text", hovertext: this.told.says.map(inLines) } : trace,
     );
     const layout = withColours({ ...this.told.layout, ...this.range() }, found);
-    layout.font.family = getComputedStyle(document.body).fontFamily;
+    layout.font.family = layout.hoverlabel.font.family = getComputedStyle(document.body).fontFamily;
     if (small.matches) fitted(layout, data);
     await plotly.react(this.room, withColours(data, found), layout, OPTIONS);
   }
