@@ -10,7 +10,7 @@ from vrijgave.domain.cases import FootageKind, Medium
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import Platform
-from vrijgave.domain.tips import Attribution, Outcome, TipChannel
+from vrijgave.domain.tips import Attribution, Outcome, TipChannel, Usability
 from vrijgave.i18n import _, current_language
 from vrijgave.settings import Settings
 
@@ -124,6 +124,17 @@ def tip_channel(channel: TipChannel) -> str:
             return _("At the desk")
         case TipChannel.OTHER:
             return _("In another way")
+
+
+def usability(found: Usability) -> str:
+    """Whether the investigation can go on with a tip."""
+    match found:
+        case Usability.NOT_JUDGED:
+            return _("Not judged yet")
+        case Usability.USABLE:
+            return _("Usable")
+        case Usability.NOT_USABLE:
+            return _("Not usable")
 
 
 def outcome(what: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
+from vrijgave.services.moments import read_moment
 
 SHORT: Mapping[str, int] = MappingProxyType(
     {
@@ -142,14 +143,10 @@ def _moment(text: str, name: str, zone: ZoneInfo, now: datetime, problems: dict[
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text)
-        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        problems[name] = _("Give a day and a time, for instance 01-03-2026 22:15.")
+        return read_moment(text, zone, now)
+    except Rejected as error:
+        problems[name] = str(error)
         return None
-    if at > now:
-        problems[name] = _("This moment lies in the future; check the day and the time.")
-    return at
 
 
 def _day(text: str, name: str, today: date, problems: dict[str, str]) -> date | None:

@@ -24,6 +24,7 @@ from vrijgave.web.routes import (
     review_media,
     sign_in,
     texts,
+    tips,
     uploads,
 )
 
@@ -44,6 +45,7 @@ ROUTERS = (
     approve.router,
     api_watched.router,
     permission.router,
+    tips.router,
     accountability.router,
     lead_times.router,
     reports.router,

@@ -11,13 +11,14 @@ from vrijgave.web.permissions import may
 
 _S = State
 REVIEW, TEXTS, APPROVE, PERMISSION, PUBLICATION = "review", "texts", "approve", "permission", "publication"
-ACCOUNT = "accountability"
+TIPS, ACCOUNT = "tips", "accountability"
 USED_IN: dict[str, frozenset[State]] = {
     REVIEW: frozenset(_S) - {_S.RECEIVED, _S.ANALYSING},
     TEXTS: frozenset(_S) - {_S.WITHDRAWN},
     APPROVE: frozenset({_S.AWAITING_APPROVAL, _S.APPROVED, _S.PUBLISHING, _S.PUBLISHED}),
     PERMISSION: frozenset(_S) - {_S.RECEIVED, _S.ANALYSING},
     PUBLICATION: frozenset({_S.APPROVED, _S.PUBLISHING, _S.PUBLISHED, _S.TAKING_DOWN, _S.TAKEN_DOWN, _S.FAILED}),
+    TIPS: frozenset({_S.PUBLISHING, _S.FAILED, _S.PUBLISHED, _S.TAKING_DOWN, _S.TAKEN_DOWN}),
     ACCOUNT: frozenset({_S.PUBLISHED, _S.TAKING_DOWN, _S.TAKEN_DOWN}),
 }
 """Page -> the states in which it has something to say."""
@@ -83,6 +84,7 @@ def _label(page: str) -> str:
         APPROVE: _("Watch and approve"),
         PERMISSION: _("Permission"),
         PUBLICATION: _("Publication"),
+        TIPS: _("Tips"),
         ACCOUNT: _("Account"),
     }
     return labels[page]
