@@ -62,7 +62,7 @@ def test_a_tip_is_recorded_judged_and_counted(
     assert ("Person identified" in page, ATTACK in page) == (True, False)
     with context.reading() as uow:
         assert len(uow.tips.get(public.id, tip.number).judgements) == 2
-        assert "alert" not in "".join(entry.reason + entry.subject for entry in uow.audit.list())
+        assert "alert" not in "".join(entry.reason + entry.subject for entry in uow.audit.entries())
     told = dashboard(context, Query()).results
     assert (told.tips, told.usable_tips, told.identified.count) == (1, 1, 1)
 
