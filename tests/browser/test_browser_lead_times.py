@@ -141,6 +141,24 @@ def test_plotly_comes_only_when_a_chart_is_near(dashboard: Open) -> None:
     assert page.evaluate("typeof Plotly") == "object"
 
 
+@pytest.mark.parametrize("broken", ["", "window.Plotly = {register() {}, react() { throw new Error('broken'); }};"])
+def test_where_plotly_fails_the_picture_stays(chromium: Browser, year: tuple[Site, Account], broken: str) -> None:
+    site, account = year
+    window = chromium.new_context(viewport=DESK, base_url=site.url)  # type: ignore[arg-type]
+    window.add_cookies([{"name": cookies.SESSION, "value": site.token(account), "url": site.url}])
+    page = window.new_page()
+    answer = {"status": 200 if broken else 404, "body": broken, "content_type": "text/javascript"}
+    page.route("**/vendor/plotly.js", lambda route: route.fulfill(**answer))  # type: ignore[arg-type]
+    failed: list[object] = []
+    page.on("pageerror", lambda error: failed.append(error))
+    page.goto("/lead-times")
+    page.locator("#scatter").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    assert failed
+    expect(page.locator("#scatter .chart-room > .chart")).to_be_visible()
+    window.close()
+
+
 def test_by_keyboard_along_the_points_and_closer(dashboard: Open) -> None:
     page = dashboard()
     figure = drawn(page, "scatter")

@@ -44,7 +44,10 @@ def _waiting(shown: Dashboard) -> Iterator[str]:
     if most is not None:
         told = _("Under way now: {count}, most of them ({there}) in «{stage}».")
         count = sum(stage.count for stage in shown.ageing)
-        yield told.format(count=count, there=most.count, stage=label(most.stage))
+        said = told.format(count=count, there=most.count, stage=label(most.stage))
+        late = sum(stage.beyond_p95 or 0 for stage in shown.ageing)
+        more = _("Longer in their stage than 95 of 100 took: {late}.").format(late=late)
+        yield f"{said} {more}" if late else said
 
 
 def bottleneck(shown: Dashboard) -> str:

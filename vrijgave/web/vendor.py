@@ -45,7 +45,7 @@ def copy(folder: Path) -> None:
 
 
 def check() -> None:
-    """Raise ``ActionRequired`` when a file is missing."""
+    """Raise ``ActionRequired`` when a file is missing. Without Plotly the charts stay the pictures that they are."""
     missing = [name for name in (*SCRIPTS, *FONTS) if not (VENDOR / name).is_file()]
     if missing:
         raise ActionRequired(

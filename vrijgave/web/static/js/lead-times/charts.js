@@ -41,7 +41,12 @@ class Chart {
   async draw() {
     const plotly = await loadPlotly();
     this.figure.dataset.drawn = ""; // first there has to be room
-    await this.paint(plotly);
+    try {
+      await this.paint(plotly);
+    } catch (error) {
+      delete this.figure.dataset.drawn; // the picture comes back
+      throw error;
+    }
     this.figure.querySelector(".chart-room").removeAttribute("tabindex");
     new Walk(this.figure, this.room, this.told, plotly);
     if (this.told.zooms) new Zoom(this.figure, this.room, plotly);
