@@ -65,6 +65,17 @@ def test_a_tip_is_recorded_judged_and_counted(
         assert "alert" not in "".join(entry.reason + entry.subject for entry in uow.audit.entries())
     told = dashboard(context, Query()).results
     assert (told.tips, told.usable_tips, told.identified.count) == (1, 1, 1)
+    assert detective.submit(f"{path}/{tip.number}", usability="not_usable", **said | {"outcome": "nothing"})
+    assert dashboard(context, Query()).results.identified.count == 0
+    with context.reading() as uow:
+        found = [(s.milestone, s.certainty) for s in uow.stamps.for_release(public.id)][1:]
+    assert found == [
+        (Milestone.FIRST_TIP, Certainty.EXACT),
+        (Milestone.FIRST_USABLE_TIP, Certainty.EXACT),
+        (Milestone.IDENTIFIED, Certainty.EXACT),
+        (Milestone.FIRST_USABLE_TIP, Certainty.UNKNOWN),
+        (Milestone.IDENTIFIED, Certainty.UNKNOWN),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -60,6 +60,26 @@ class Cells:
     held: Seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One measure of some releases at a moment, in seconds; all of one length, [releases]."""
+
+    kinds: Kinds
+    low: Seconds
+    high: Seconds
+    _held: Seconds
+    _at: int
+
+    @property
+    def held(self) -> Seconds:
+        """How much of it was held."""
+        return told(self._held, self._at)
+
+    def where(self, some: NDArray[np.bool_] | slice) -> Known:
+        """Those of ``some``."""
+        return Known(self.kinds[some], self.low[some], self.high[some], self._held[some], self._at)
+
+
 class _Table:
     """Measures of releases, or of their platforms: arrays that grow at the end."""
 
@@ -89,7 +109,7 @@ class _Table:
             self.more = {name: _longer(values, size + spare) for name, values in self.more.items()}
         self.size = max(self.size, size)
 
-    def cells(self, row: int, hours: Hours, places: Places) -> Cells:
+    def cells(self, row: int, hours: Hours, places: Places | slice) -> Cells:
         low, high, held = (side[row, places] for side in self.lengths[_SIDES.index(hours)])
         return Cells(self.kinds[row, places], low, high, held)
 
@@ -129,7 +149,7 @@ class Columns:
         self.facts = {name: Fact() for name in (*FACTS, "stage")}
         self.platforms: tuple[str, ...] = ()
         self._places: dict[str, int] = {}
-        self._rank: Places | None = None
+        self._kept: dict[Hashable, Seconds] = {}
         self._whole = _Table(len(MEASURES), REST)
         self._own = _Table(len(ON_PLATFORM), ("public",))
         self._entries = np.empty((0, 0), np.int64)
@@ -142,6 +162,8 @@ class Columns:
 
     def take(self, rows: Rows) -> None:
         """Put ``rows`` in the place of what there was of these releases."""
+        rank, count = self._kept.get("rank"), len(self)
+        self._kept.clear()
         places = np.array([self._place(id_) for id_ in rows.ids], np.intp)
         for place, number in zip(places.tolist(), rows.facts["number"], strict=True):
             self.numbers[place] = number
@@ -152,6 +174,8 @@ class Columns:
         self.facts["stage"].put(places, [stages[place + 1] for place in permitted])
         self._whole.put(places, rows.whole)
         self._take_platforms(places, rows)
+        if rank is not None and len(self) == count:
+            self._kept["rank"] = rank
 
     def _take_platforms(self, places: Places, rows: Rows) -> None:
         self.platforms += tuple(sorted(set(rows.platforms) - set(self.platforms)))
@@ -173,7 +197,6 @@ class Columns:
         if place == len(self.ids):
             self.ids.append(release_id)
             self.numbers.append("")
-            self._rank = None
         return place
 
     def slot(self, platform: str | None) -> int:
@@ -198,37 +221,33 @@ class Columns:
         """One of ``packing.REST`` of each release."""
         return self._whole.more[name][: len(self)]
 
-    def rank(self) -> Places:
+    def rank(self) -> Seconds:
         """The place of each release in the order of their ids."""
-        if self._rank is None:
-            self._rank = np.empty(len(self), np.intp)
-            self._rank[np.argsort(np.array(self.ids))] = np.arange(len(self))
-        return self._rank
+        return self.kept("rank", lambda: np.argsort(np.argsort(np.array(self.ids))))
 
     def cells(self, measure: Measure, slot: int, hours: Hours, places: Places) -> Cells:
         """``measure`` of the releases at ``places``, which all have the platform."""
         if slot == 0 or measure in _SHARED:
-            return self._whole.cells(_WHOLE[measure], hours, places)
+            return self._whole.cells(_WHOLE[measure], hours, slice(len(self)) if self._is_all(places) else places)
         return self._own.cells(_OWN[measure], hours, self._entries[slot - 1, places])
 
-    def of(self, measure: Measure, slot: int, hours: Hours, at: int, places: Places) -> tuple[Kinds, Seconds, Seconds]:
-        """(kind, lower bound, upper bound) of ``measure`` at the moment ``at``; without those who have it not."""
-        kinds, low, high, _held = self._there(measure, slot, hours, at, places)
-        return kinds, low, high
-
-    def held_of(self, measure: Measure, slot: int, hours: Hours, at: int, places: Places) -> Seconds:
-        """How much of ``measure`` was held; without those who have it not."""
-        return self._there(measure, slot, hours, at, places)[3]
-
-    def _there(
-        self, measure: Measure, slot: int, hours: Hours, at: int, places: Places
-    ) -> tuple[Kinds, Seconds, Seconds, Seconds]:
+    def of(self, measure: Measure, slot: int, hours: Hours, at: int, places: Places) -> Known:
+        """``measure`` at the moment ``at``, without those who have it not."""
         cells = self.cells(measure, slot, hours, places)
         there = cells.kinds != NOWHERE
-        if there.all():
-            there = np.s_[:]
-        low, high, held = (told(side[there], at) for side in (cells.low, cells.high, cells.held))
-        return cells.kinds[there], low, high, held
+        if not there.all():
+            cells = Cells(cells.kinds[there], cells.low[there], cells.high[there], cells.held[there])
+        return Known(cells.kinds, told(cells.low, at), told(cells.high, at), cells.held, at)
+
+    def kept(self, key: Hashable, make: Callable[[], Seconds]) -> Seconds:
+        """What ``make`` gives, made once until something is taken in."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def _is_all(self, places: Places) -> bool:
+        """Whether ``places`` are all in order; copies of everything are dear."""
+        return len(places) == len(self) and bool((places == np.arange(len(self))).all())
 
 
 def rows_of(pairs: Sequence[tuple[Record, Record]], office: WorkingHours) -> Rows:
@@ -259,6 +278,8 @@ def numbers(rows: Sequence[bytes], width: int) -> Numbers:
 
 def told(packed: Seconds, at: int) -> Seconds:
     """Packed lengths in seconds at the moment ``at``."""
+    if not (packed & 1).any():
+        return packed >> 1
     return np.where(packed & 1, np.maximum(0, (packed >> 1) + at), packed >> 1)
 
 

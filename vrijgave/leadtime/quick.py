@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from vrijgave.domain.releases import State
 from vrijgave.leadtime.calendar import WorkingHours
-from vrijgave.leadtime.columns import FIRST_DAY, Columns, Places, days, midnights, told
+from vrijgave.leadtime.columns import FIRST_DAY, Columns, Fact, Known, Places, days, midnights, told
 from vrijgave.leadtime.packing import COUNTS, NEVER, WAY, seconds
 from vrijgave.leadtime.reference import Terms
-from vrijgave.leadtime.spreads import KNOWN, Kinds, Seconds, spread
+from vrijgave.leadtime.spreads import KNOWN, Seconds, spread
 from vrijgave.leadtime.stages import Measure, Nature, Result, Stage
 from vrijgave.leadtime.view import (
     LONGEST_POINTS,
     MOST_DAYS,
     MOST_POINTS,
     MOST_WAITING,
+    MOST_WEEKS,
     TRAILING_WEEKS,
     AgeingStage,
     Bounds,
@@ -98,11 +99,21 @@ class _Work:
         self.at = seconds(now, office if query.hours is Hours.OFFICE else None)
         self.all = np.flatnonzero(self._asked())
         self.today = int(days(np.array([seconds(now)]), terms.zone)[0])
-        self.came = days(c.rest("received"), terms.zone)
+        self.came = c.kept(("came", terms.zone), lambda: days(c.rest("received"), terms.zone))
         self.since = None if query.since is None else _number(query.since)
         self.until = None if query.until is None else _number(query.until)
-        self.out = days(c.public(self.slot), terms.zone)
+        self.out = self.out_of(self.slot)
         self.period = self.belonging(self.since, self.until)
+        self._of_stage: dict[Stage, tuple[Known, Spread]] = {}
+
+    def out_of(self, slot: int) -> Seconds:
+        """The day on which each was public there."""
+        return self.c.kept(("out", self.terms.zone, slot), lambda: days(self.c.public(slot), self.terms.zone))
+
+    def by_day(self) -> Places:
+        """All places by (day on which it was public, id)."""
+        key = ("by day", self.terms.zone, self.slot)
+        return self.c.kept(key, lambda: np.lexsort((self.c.rank(), self.out)))
 
     def _asked(self) -> Mask:
         asked = {"unit": self.query.unit, "offence": self.query.offence, "footage": self.query.footage}
@@ -114,39 +125,44 @@ class _Work:
                 found = found & self.c.facts[name].is_(str(value), every)
         return found
 
-    def belonging(self, since: int | None, until: int | None, places: Places | None = None, slot: int = -1) -> Places:
-        places = self.all if places is None else places
-        out = self.out if slot < 0 else days(self.c.public(slot), self.terms.zone)
-        day = np.where(out[places] == NEVER, self.came[places], out[places])
-        return places[_between(day, since, until)]
+    def belonging(self, since: int | None, until: int | None, slot: int | None = None) -> Places:
+        """Those that went public in the period, and those not public that came in then."""
+        places = self.all if slot is None else self.all[self.c.has(slot)[self.all]]
+        if since is None and until is None:
+            return places
+        out = self.out if slot is None else self.out_of(slot)
+        return places[_between(np.where(out == NEVER, self.came, out)[places], since, until)]
 
-    def of(self, measure: Measure, places: Places, slot: int = -1) -> tuple[Kinds, Seconds, Seconds]:
-        return self.c.of(measure, self.slot if slot < 0 else slot, self.query.hours, self.at, places)
+    def of(self, measure: Measure, places: Places, slot: int | None = None) -> Known:
+        return self.c.of(measure, self.slot if slot is None else slot, self.query.hours, self.at, places)
 
-    def spread(self, measure: Measure, places: Places, slot: int = -1) -> Spread:
-        return spread(*self.of(measure, places, slot))
+    def spread(self, measure: Measure, places: Places) -> Spread:
+        return _spread(self.of(measure, places))
 
-    def unheld(self, stage: Stage, places: Places) -> Spread:
-        """How long ``stage`` took without what was held."""
-        kinds, low, high = self.of(stage, places)
-        held = self.c.held_of(stage, self.slot, self.query.hours, self.at, places)
-        return spread(kinds, np.maximum(low - held, 0), np.maximum(high - held, 0))
+    def of_stage(self, stage: Stage) -> tuple[Known, Spread]:
+        """``stage`` in the period, and how long it took without what was held."""
+        if stage not in self._of_stage:
+            known = self.of(stage, self.period)
+            held = known.held
+            took = spread(known.kinds, np.maximum(known.low - held, 0), np.maximum(known.high - held, 0))
+            self._of_stage[stage] = known, took
+        return self._of_stage[stage]
 
-    def within(self, places: Places, slot: int = -1) -> Share | None:
+    def within(self, lead: Known) -> Share | None:
         if self.terms.target is None:
             return None
-        kinds, _low, high = self.of(self.query.headline, places, slot)
-        known = high[KNOWN[kinds]]
+        known = lead.high[KNOWN[lead.kinds]]
         return Share(count=int((known <= self.terms.target // timedelta(seconds=1)).sum()), of=len(known))
 
     def tiles(self, since: date | None, until: date | None) -> Tiles:
         first, last = (None if day is None else _number(day) for day in (since, until))
         period = self.belonging(first, last)
+        lead = self.of(self.query.headline, period)
         return Tiles(
             received=int(_between(self.came[self.all], first, last).sum()),
             published=int((self.out[period] != NEVER).sum()),
-            lead=self.spread(self.query.headline, period),
-            within_target=self.within(period),
+            lead=_spread(lead),
+            within_target=self.within(lead),
             waiting=self.spread(Nature.WAITING, period),
             working=self.spread(Nature.WORKING, period),
             held=self.spread(Nature.HELD, period),
@@ -165,14 +181,14 @@ class _Work:
         return tuple(replace(line, bottleneck=line.stage is worst) for line in lines)
 
     def _stage(self, stage: Stage) -> StageLine:
-        kinds, _low, high = self.of(stage, self.period)
-        known = KNOWN[kinds]
-        held = int(self.c.held_of(stage, self.slot, self.query.hours, self.at, self.period)[known].sum())
+        lengths, took = self.of_stage(stage)
+        known = KNOWN[lengths.kinds]
+        held = int(lengths.held[known].sum())
         return StageLine(
             stage=stage,
             nature=stage.nature,
-            spread=self.unheld(stage, self.period),
-            total=int(high[known].sum()) - held,
+            spread=took,
+            total=int(lengths.high[known].sum()) - held,
             held=held,
             bottleneck=False,
         )
@@ -188,7 +204,7 @@ class _Work:
             age, total = told(ages[there], self.at), told(totals[there], self.at)
             order = np.lexsort((rank[there], -age))[:MOST_WAITING]
             waiting = tuple(self._waiting(stage, int(there[i]), int(age[i]), int(total[i])) for i in order)
-            times = self.unheld(stage, self.period)
+            _lengths, times = self.of_stage(stage)
             yield AgeingStage(
                 stage=stage,
                 spread=times,
@@ -212,15 +228,16 @@ class _Work:
         )
 
     def scatter(self) -> Scatter:
-        public = self.period[self.out[self.period] != NEVER]
-        kinds, _low, high = self.of(self.query.headline, public)
-        known = KNOWN[kinds]
-        places, high = public[known], high[known]
-        order = np.lexsort((self.c.rank()[places], self.out[places]))
-        places, high = places[order], high[order]
+        public = np.zeros(len(self.c), np.bool_)
+        public[self.period] = self.out[self.period] != NEVER
+        order = self.by_day()
+        places = order[public[order]]
+        lead = self.of(self.query.headline, places)
+        known = KNOWN[lead.kinds]
+        places, high = places[known], lead.high[known]
         step = max(1, -(-len(places) // MOST_POINTS))
         chosen = np.arange(len(places)) % step == 0
-        chosen[np.argsort(-high, kind="stable")[:LONGEST_POINTS]] = True
+        chosen[_longest(high, LONGEST_POINTS)] = True
         shown = np.flatnonzero(chosen)
         return Scatter(points=tuple(self._point(int(places[i]), int(high[i])) for i in shown), of=len(places))
 
@@ -238,18 +255,24 @@ class _Work:
     def weeks(self) -> tuple[Week, ...]:
         since, until = self._span()
         first = since - _date(since).weekday()
-        public = self.all[self.out[self.all] != NEVER]
-        public = public[np.argsort(self.out[public], kind="stable")]
-        out, came = self.out[public], np.sort(self.came[self.all])
-        return tuple(self._week(day, public, out, came) for day in range(first, until + 1, 7))
-
-    def _week(self, first: int, public: Places, out: Seconds, came: Seconds) -> Week:
-        begin, here, end = np.searchsorted(out, (first - 7 * (TRAILING_WEEKS - 1), first, first + 7))
-        return Week(
-            first=_date(first),
-            received=int(np.diff(np.searchsorted(came, (first, first + 7)))[0]),
-            published=int(end - here),
-            spread=self.spread(self.query.headline, public[begin:end]),
+        firsts = np.arange(first, until + 1, 7)[-MOST_WEEKS:]
+        public = np.zeros(len(self.c), np.bool_)
+        public[self.all] = self.out[self.all] != NEVER
+        order = self.by_day()
+        places = order[public[order]]
+        out, came = self.out[places], np.sort(self.came[self.all])
+        begins, heres, ends = (np.searchsorted(out, firsts + by) for by in (-7 * (TRAILING_WEEKS - 1), 0, 7))
+        received = np.searchsorted(came, firsts + 7) - np.searchsorted(came, firsts)
+        start = int(begins[0]) if len(begins) else 0
+        lead = self.of(self.query.headline, places[start:])
+        return tuple(
+            Week(
+                first=_date(int(day)),
+                received=int(received[i]),
+                published=int(ends[i] - heres[i]),
+                spread=_spread(lead.where(np.s_[begins[i] - start : ends[i] - start])),
+            )
+            for i, day in enumerate(firsts)
         )
 
     def flow(self) -> tuple[FlowDay, ...]:
@@ -267,27 +290,35 @@ class _Work:
         )
 
     def split(self, split: Split) -> tuple[SplitLine, ...]:
-        if split is Split.PLATFORM:
-            names = self.c.platforms if self.query.platform is None else (self.query.platform,) * self.known
-            slots = [(name, self.c.slot(name)) for name in names]
-            mine = [(name, self.all[self.c.has(slot)[self.all]], slot) for name, slot in slots]
-        else:
-            fact = self.c.facts[split.value]
-            codes = fact.codes[self.all]
-            mine = [(value, self.all[codes == code], -1) for code, value in enumerate(fact.values)]
-        lines = [self._line(value, places, slot) for value, places, slot in mine if len(places)]
+        lines = self._by_platform() if split is Split.PLATFORM else self._by_fact(self.c.facts[split.value])
         return tuple(sorted(lines, key=lambda line: (-line.published, line.value)))
 
-    def _line(self, value: str, mine: Places, slot: int) -> SplitLine:
-        period = self.belonging(self.since, self.until, mine, slot)
-        out = self.c.public(self.slot if slot < 0 else slot)[period]
+    def _by_platform(self) -> Iterator[SplitLine]:
+        for name in self.c.platforms if self.query.platform is None else (self.query.platform,) * self.known:
+            slot = self.c.slot(name)
+            mine = self.all[self.c.has(slot)[self.all]]
+            if len(mine):
+                period = self.belonging(self.since, self.until, slot)
+                out, lead = self.out_of(slot)[period], self.of(self.query.headline, period, slot)
+                yield self._line(name, mine, out, lead)
+
+    def _by_fact(self, fact: Fact) -> Iterator[SplitLine]:
+        codes, ours = fact.codes[self.all], fact.codes[self.period]
+        out, lead = self.out[self.period], self.of(self.query.headline, self.period)
+        for code, value in enumerate(fact.values):
+            mine = self.all[codes == code]
+            if len(mine):
+                some = ours == code
+                yield self._line(value, mine, out[some], lead.where(some))
+
+    def _line(self, value: str, mine: Places, out: Seconds, lead: Known) -> SplitLine:
         return SplitLine(
             value=value,
             received=int(_between(self.came[mine], self.since, self.until).sum()),
             published=int((out != NEVER).sum()),
             open=int((self.c.rest("stage")[mine] >= 0).sum()),
-            lead=self.spread(self.query.headline, period, slot),
-            within_target=self.within(period, slot),
+            lead=_spread(lead),
+            within_target=self.within(lead),
         )
 
     def quality(self) -> Quality:
@@ -318,6 +349,19 @@ class _Work:
             first_usable_tip=self.spread(Result.PUBLIC_TO_FIRST_USABLE_TIP, public),
             identification=self.spread(Result.PUBLIC_TO_IDENTIFIED, public),
         )
+
+
+def _spread(lengths: Known) -> Spread:
+    return spread(lengths.kinds, lengths.low, lengths.high)
+
+
+def _longest(lengths: Seconds, most: int) -> Places:
+    """The places of the longest ones; of equal ones the first."""
+    if len(lengths) <= most:
+        return np.arange(len(lengths))
+    last = np.partition(lengths, len(lengths) - most)[len(lengths) - most]
+    longer = np.flatnonzero(lengths > last)
+    return np.concatenate([longer, np.flatnonzero(lengths == last)[: most - len(longer)]])
 
 
 def _between(day: Seconds, since: int | None, until: int | None) -> Mask:

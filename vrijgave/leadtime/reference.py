@@ -22,6 +22,7 @@ from vrijgave.leadtime.view import (
     MOST_DAYS,
     MOST_POINTS,
     MOST_WAITING,
+    MOST_WEEKS,
     TRAILING_WEEKS,
     AgeingStage,
     Bounds,
@@ -302,7 +303,8 @@ class _Work:
     def weeks(self) -> tuple[Week, ...]:
         since, until = self._span()
         first = since - timedelta(days=since.weekday())
-        return tuple(self._week(first + n * 7 * DAY) for n in range(max(0, (until - first).days // 7 + 1)))
+        count = max(0, (until - first).days // 7 + 1)
+        return tuple(self._week(first + n * 7 * DAY) for n in range(max(0, count - MOST_WEEKS), count))
 
     def _week(self, first: date) -> Week:
         last, begin = first + 6 * DAY, first - (TRAILING_WEEKS - 1) * 7 * DAY

@@ -26,10 +26,14 @@ _CUT_OFF = np.array([kind.measured and not kind.known for kind in Kind])
 
 def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
     """The spread over releases with these kinds and bounds; all three of one length, [releases]."""
-    known = KNOWN[kinds]
     counts = np.bincount(kinds, minlength=len(PLACE))
+    known = KNOWN[kinds]
     n = int(known.sum())
-    lows, highs = np.sort(low[known]), np.sort(high[known])
+    cut = high[_CUT_OFF[kinds]]
+    if n < len(kinds):
+        low, high = low[known], high[known]
+    highs = np.sort(high)
+    lows = highs if np.array_equal(low, high) else np.sort(low)
     median, p85, p90, p95 = (_bounds(lows, highs, share) for share in (MEDIAN, P85, P90, P95))
     return Spread(
         n=n,
@@ -42,17 +46,15 @@ def spread(kinds: Kinds, low: Seconds, high: Seconds) -> Spread:
         p90=p90,
         p95=p95,
         interval=_interval(lows, highs),
-        kaplan_meier=kaplan_meier(highs, np.sort(high[_CUT_OFF[kinds]])) if n >= FEWEST else None,
+        kaplan_meier=kaplan_meier(highs, np.sort(cut)) if n >= FEWEST else None,
     )
 
 
 def percentile(ordered: Seconds, share: Fraction) -> int:
     """As ``summary.percentile``, of whole seconds in ascending order, cut off below. Raises without values."""
-    position = (len(ordered) - 1) * share
-    below = position.numerator // position.denominator
-    rest = position - below
+    below, rest = divmod((len(ordered) - 1) * share.numerator, share.denominator)
     low = int(ordered[below])
-    return low if not rest else low + (int(ordered[below + 1]) - low) * rest.numerator // rest.denominator
+    return low if not rest else low + (int(ordered[below + 1]) - low) * rest // share.denominator
 
 
 def kaplan_meier(ended: Seconds, cut_off: Seconds) -> int | None:
@@ -62,8 +64,11 @@ def kaplan_meier(ended: Seconds, cut_off: Seconds) -> int | None:
     The product-limit estimate of Kaplan and Meier, «Nonparametric estimation from incomplete observations», Journal of
     the American Statistical Association 53 (1958). One cut off at a length counts as still under way at it.
     """
-    lengths, ends = np.unique(ended, return_counts=True)
-    left = len(ended) + len(cut_off) - np.searchsorted(ended, lengths) - np.searchsorted(cut_off, lengths)
+    if not len(cut_off):
+        return int(ended[(len(ended) - 1) // 2]) if len(ended) else None
+    first = np.flatnonzero(np.diff(ended, prepend=ended[:1] - 1))
+    lengths, ends = ended[first], np.diff(first, append=len(ended))
+    left = len(ended) + len(cut_off) - first - np.searchsorted(cut_off, lengths)
     exceed = np.cumprod(1 - ends / left)
     reached = np.flatnonzero(exceed <= HALF)
     return int(lengths[reached[0]]) if len(reached) else None

@@ -174,6 +174,8 @@ class Point:
 MOST_POINTS = 2000
 LONGEST_POINTS = 100
 TRAILING_WEEKS = 8
+MOST_WEEKS = 156
+"""Of a longer period the last weeks are told."""
 MOST_DAYS = 400
 """Of a longer period every k-th day of the flow is told, the last one always."""
 

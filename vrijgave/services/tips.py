@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.clock import Milestone
+from vrijgave.domain.cases import Certainty
+from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.releases import State
 from vrijgave.domain.tips import (
     LONGEST_CONTENT,
@@ -16,10 +17,13 @@ from vrijgave.domain.tips import (
     TipChannel,
     TipJudgement,
     Usability,
+    answered,
 )
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.store.unit_of_work import UnitOfWork
+
+_TOLD = (Milestone.FIRST_TIP, Milestone.FIRST_USABLE_TIP, Milestone.IDENTIFIED)
 
 
 def public_since(uow: UnitOfWork, release_id: str) -> datetime | None:
@@ -41,7 +45,7 @@ def add(
     at: datetime,
 ) -> Tip:
     """Record a tip that came in at ``received_at``. Raises ``Rejected`` before anything of the release was public."""
-    uow.releases.get(release_id)
+    uow.releases.get(release_id, lock=True)
     since = public_since(uow, release_id)
     if since is None:
         raise Rejected("tip", _("Nothing of this release has been public; a tip belongs to a publication."))
@@ -67,6 +71,7 @@ def add(
         reason=_("Tip recorded."),
         at=at,
     )
+    _read_clock(uow, release_id, actor, at)
     return tip
 
 
@@ -87,6 +92,7 @@ def judge(
 
     Raises ``NotFound`` for a tip of another release, and ``Rejected`` where the answers contradict one another.
     """
+    uow.releases.get(release_id, lock=True)
     tip = uow.tips.get(release_id, number)
     if clear_at < tip.received_at:
         raise Rejected("clear_at", _("That is before the tip came in; check the day and the time."))
@@ -111,6 +117,30 @@ def judge(
         reason=_("Tip judged."),
         at=at,
     )
+    _read_clock(uow, release_id, actor, at)
+
+
+def _read_clock(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> None:
+    """The stage clock as the tips tell it now; a moment that no longer holds becomes unknown."""
+    now = answered(uow.tips.for_release(release_id))
+    before = {stamp.milestone: stamp for stamp in uow.stamps.for_release(release_id) if stamp.milestone in _TOLD}
+    for milestone in _TOLD:
+        told, last = now.get(milestone), before.get(milestone)
+        known = last is not None and last.certainty is not Certainty.UNKNOWN
+        if told == (last.earliest if last and known else None):
+            continue
+        uow.stamps.add(
+            Stamp(
+                release_id=release_id,
+                milestone=milestone,
+                earliest=told or at,
+                latest=told or at,
+                certainty=Certainty.EXACT if told else Certainty.UNKNOWN,
+                source=f"person:{actor}",
+                recorded_at=at,
+                reason=_("The tips were judged anew.") if last else "",
+            )
+        )
 
 
 def _check_length(name: str, text: str, most: int) -> None:
