@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import account_options, export_options, paper_options
+from vrijgave.cli import account_options, clock_options, export_options, paper_options
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
@@ -39,8 +39,8 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
         _submit, _releases, _show, _review, _edit, _note, _track_region, _approve, _authorise, _publish, _take_down,
-        _retry, _withdraw, _lead_times, _report, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor, _audit,
-        _account,
+        _retry, _withdraw, _clock, _lead_times, _report, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor,
+        _audit, _account,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -299,6 +299,12 @@ def _withdraw(commands: Commands) -> None:
     _release(parser)
     parser.add_argument("--reason", required=True, metavar=_("TEXT"), help=_("why"))
     _json(parser)
+
+
+def _clock(commands: Commands) -> None:
+    parser = _command(commands, "clock", "clock:show", _("when a release reached each moment; enter and correct times"))
+    for kind in clock_options.add(_kinds(parser), _command, moment):
+        _json(kind)
 
 
 def _lead_times(commands: Commands) -> None:
