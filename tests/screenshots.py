@@ -110,6 +110,7 @@ def _take(site: Site, folder: Path, home: Path) -> None:
         ("sign-in", None, "/sign-in"),
         ("board", bas, "/board"),
         ("release", bas, f"/releases/{releases[State.FAILED]}"),
+        ("clock", bas, f"/releases/{shown['live']}/clock"),
         ("texts", bas, f"/releases/{shown['writing']}/texts"),
         ("texts-fixed", bas, f"/releases/{shown['fixed']}/texts"),
         ("publication-ready", bas, f"/releases/{shown['ready']}/publication"),

@@ -110,6 +110,8 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", "/releases/{release_id}/tips"): _to(R.RECHERCHE, R.COMMUNICATIE, R.PRIVACY),
         ("POST", "/releases/{release_id}/tips"): _to(R.RECHERCHE, R.COMMUNICATIE),
         ("POST", "/releases/{release_id}/tips/{number}"): _to(R.RECHERCHE),
+        ("GET", "/releases/{release_id}/clock"): _to(R.RECHERCHE, R.COMMUNICATIE, R.OFFICIER, R.LEIDING, R.PRIVACY),
+        ("POST", "/releases/{release_id}/clock"): _to(R.RECHERCHE, R.COMMUNICATIE),
         ("GET", "/releases/{release_id}/accountability"): ACCOUNTABLE,
         ("GET", "/releases/{release_id}/accountability.pdf"): ACCOUNTABLE,
         ("GET", "/lead-times"): ACCOUNTABLE,
