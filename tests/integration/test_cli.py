@@ -17,7 +17,7 @@ from vrijgave.practice.footage import make_practice_clip
 COMMANDS = (
     "submit", "releases", "show", "review", "track-region", "approve", "authorise", "publish", "take-down", "retry",
     "withdraw", "lead-times", "report", "redact", "inspect", "serve", "dispatch", "demo", "doctor", "audit", "account",
-    "web",
+    "web", "clock", "tip", "hold",
 )  # fmt: skip
 
 

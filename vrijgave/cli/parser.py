@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrijgave import __version__
-from vrijgave.cli import account_options, clock_options, export_options, paper_options
+from vrijgave.cli import account_options, clock_options, export_options, paper_options, record_options
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
@@ -39,8 +39,8 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title=_("commands"), metavar=_("COMMAND"), required=True, parser_class=Parser)
     for add in (
         _submit, _releases, _show, _review, _edit, _note, _track_region, _approve, _authorise, _publish, _take_down,
-        _retry, _withdraw, _clock, _lead_times, _report, _redact, _inspect, _serve, _web, _dispatch, _demo, _doctor,
-        _audit, _account,
+        _retry, _withdraw, _clock, _tip, _hold, _lead_times, _report, _redact, _inspect, _serve, _web, _dispatch,
+        _demo, _doctor, _audit, _account,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -305,6 +305,16 @@ def _clock(commands: Commands) -> None:
     parser = _command(commands, "clock", "clock:show", _("when a release reached each moment; enter and correct times"))
     for kind in clock_options.add(_kinds(parser), _command, moment):
         _json(kind)
+
+
+def _tip(commands: Commands) -> None:
+    parser = _command(commands, "tip", "records:list_tips", _("record and judge tips from the public"))
+    record_options.add_tip(_kinds(parser), _command, moment)
+
+
+def _hold(commands: Commands) -> None:
+    parser = _command(commands, "hold", "records:list_holds", _("let a release wait on purpose, or go on"))
+    record_options.add_hold(_kinds(parser), _command)
 
 
 def _lead_times(commands: Commands) -> None:
