@@ -98,6 +98,22 @@ def test_what_makes_no_sense_is_told_and_comes_back(
         assert uow.tips.for_release(public.id) == []
 
 
+def test_who_was_known_in_another_way_stays_known(
+    context: Context, clock: Clock, public: Release, signed_in: Callable[..., Browser]
+) -> None:
+    at = context.now() - timedelta(minutes=50)
+    with context.unit_of_work() as uow:
+        uow.stamps.add(
+            Stamp(
+                release_id=public.id, milestone=Milestone.IDENTIFIED, earliest=at, latest=at, source="person:anna",
+                certainty=Certainty.EXACT, recorded_at=at,
+            )
+        )  # fmt: skip
+        uow.commit()
+    assert signed_in(Role.RECHERCHE).submit(f"/releases/{public.id}/tips", **typed(clock)).status_code == 303
+    assert dashboard(context, Query()).results.identified.count == 1
+
+
 def test_before_anything_is_public_there_is_no_tip(
     context: Context, clock: Clock, new_release: Callable[..., Release], signed_in: Callable[..., Browser]
 ) -> None:

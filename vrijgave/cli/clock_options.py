@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from vrijgave.domain.clock import Milestone
+from vrijgave.domain.clock import FROM_TIPS, PEOPLE_KNOW, Milestone
 from vrijgave.domain.publications import Platform
 from vrijgave.i18n import _
-from vrijgave.services.clock_entries import FROM_TIPS, PEOPLE_KNOW
 
 
 def add(

@@ -35,6 +35,13 @@ class Milestone(StrEnum):
     TAKE_DOWN_CONFIRMED = "take_down_confirmed"
 
 
+BEFORE_RECEIVED = frozenset({Milestone.INCIDENT, Milestone.REPORTED, Milestone.SECURED})
+PEOPLE_KNOW = BEFORE_RECEIVED | {Milestone.IDENTIFIED}
+"""No flow sees these happen, so a person may be the first to tell them."""
+FROM_TIPS = frozenset({Milestone.FIRST_TIP, Milestone.FIRST_USABLE_TIP})
+"""These follow from the tips on record, and are corrected there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """One reading of the stage clock; rows of this kind are only ever added, a correction adds a newer one.

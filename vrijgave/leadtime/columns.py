@@ -121,12 +121,18 @@ class Fact:
     values: list[str] = field(default_factory=list)
     codes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     _known: dict[str, int] = field(default_factory=dict)
+    _size: int = 0
 
     def put(self, places: Places, texts: Sequence[str]) -> None:
         """Write ``texts`` at ``places``."""
         if len(places) and places.max() >= len(self.codes):
             self.codes = _longer(self.codes, int(places.max()) + 1 + len(self.codes) // 8)
+        self._size = max(self._size, int(places.max(initial=-1)) + 1)
         self.codes[places] = [self._code(text) for text in texts]
+
+    def there(self) -> list[str]:
+        """Each text that some release has."""
+        return sorted(self.values[code] for code in np.unique(self.codes[: self._size]).tolist())
 
     def _code(self, text: str) -> int:
         code = self._known.setdefault(text, len(self.values))

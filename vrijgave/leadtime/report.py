@@ -201,13 +201,13 @@ def spoken(duration: Duration) -> str:
 
 
 def _range(duration: Duration) -> str:
-    low, high = (_spoken_time(bound) for bound in duration.bounds)
+    low, high = (spoken_time(bound) for bound in duration.bounds)
     if low != high:
         return _("between {low} and {high}").format(low=low, high=high)
     return low if duration.kind is not Kind.INTERVAL else _("about {time}").format(time=low)
 
 
-def _spoken_time(length: timedelta) -> str:
+def spoken_time(length: timedelta) -> str:
     """Days of 24 hours, hours and minutes, rounded to the minute; seconds below one minute."""
     if length < MINUTE:
         return _("{seconds} s").format(seconds=length // timedelta(seconds=1))
@@ -251,7 +251,7 @@ def label(measure: Measure) -> str:
 
 def explain(contradiction: Contradiction) -> str:
     """The contradiction as one sentence that says what to do."""
-    by = _spoken_time(contradiction.by)
+    by = spoken_time(contradiction.by)
     if contradiction.later is None:
         return _("«{earlier}» lies {by} in the future; check the clock it was read from and correct the time.").format(
             earlier=_point(contradiction.earlier), by=by

@@ -7,19 +7,13 @@ from datetime import datetime
 
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.cases import Certainty
-from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.clock import BEFORE_RECEIVED, FROM_TIPS, PEOPLE_KNOW, Milestone, Stamp
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.i18n import _
 from vrijgave.leadtime.stages import EACH_REVISION
 from vrijgave.store.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 1000
-
-PEOPLE_KNOW = frozenset({Milestone.INCIDENT, Milestone.REPORTED, Milestone.SECURED, Milestone.IDENTIFIED})
-"""No flow sees these happen, so a person may be the first to tell them."""
-FROM_TIPS = frozenset({Milestone.FIRST_TIP, Milestone.FIRST_USABLE_TIP})
-"""These follow from the tips on record, and are corrected there."""
-BEFORE_RECEIVED = frozenset({Milestone.INCIDENT, Milestone.REPORTED, Milestone.SECURED})
 
 Place = tuple[Milestone, str | None, int]
 """Of what a reading is: the milestone, the platform (None: all of them), and the round of review."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from vrijgave.leadtime import quick
 from vrijgave.leadtime.reference import Terms
-from vrijgave.leadtime.view import Dashboard, Query
+from vrijgave.leadtime.view import Dashboard, Query, Split
 from vrijgave.services.context import Context
 from vrijgave.services.hours import working_hours
 from vrijgave.services.lead_times import bring_up_to_date
@@ -20,3 +20,10 @@ def dashboard(context: Context, query: Query) -> Dashboard:
     bring_up_to_date(context)
     with context.figures.open(context.reading) as columns:
         return quick.dashboard(columns, query, now, terms, office)
+
+
+def known(context: Context, fact: Split) -> list[str]:
+    """All units, or all of another fact, that any release has; in the order of the alphabet."""
+    bring_up_to_date(context)
+    with context.figures.open(context.reading) as columns:
+        return columns.facts[fact.value].there()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from vrijgave.domain.audit import AuditAction
@@ -22,8 +23,6 @@ from vrijgave.domain.tips import (
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.store.unit_of_work import UnitOfWork
-
-_TOLD = (Milestone.FIRST_TIP, Milestone.FIRST_USABLE_TIP, Milestone.IDENTIFIED)
 
 
 def public_since(uow: UnitOfWork, release_id: str) -> datetime | None:
@@ -46,6 +45,7 @@ def add(
 ) -> Tip:
     """Record a tip that came in at ``received_at``. Raises ``Rejected`` before anything of the release was public."""
     uow.releases.get(release_id, lock=True)
+    before = answered(uow.tips.for_release(release_id))
     since = public_since(uow, release_id)
     if since is None:
         raise Rejected("tip", _("Nothing of this release has been public; a tip belongs to a publication."))
@@ -71,7 +71,7 @@ def add(
         reason=_("Tip recorded."),
         at=at,
     )
-    _read_clock(uow, release_id, actor, at)
+    _read_clock(uow, release_id, before, actor, at)
     return tip
 
 
@@ -93,6 +93,7 @@ def judge(
     Raises ``NotFound`` for a tip of another release, and ``Rejected`` where the answers contradict one another.
     """
     uow.releases.get(release_id, lock=True)
+    before = answered(uow.tips.for_release(release_id))
     tip = uow.tips.get(release_id, number)
     if clear_at < tip.received_at:
         raise Rejected("clear_at", _("That is before the tip came in; check the day and the time."))
@@ -117,17 +118,21 @@ def judge(
         reason=_("Tip judged."),
         at=at,
     )
-    _read_clock(uow, release_id, actor, at)
+    _read_clock(uow, release_id, before, actor, at)
 
 
-def _read_clock(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> None:
-    """The stage clock as the tips tell it now; a moment that no longer holds becomes unknown."""
+def _read_clock(
+    uow: UnitOfWork, release_id: str, before: Mapping[Milestone, datetime], actor: str, at: datetime
+) -> None:
+    """Read the stage clock where the tips tell otherwise than ``before``.
+
+    A moment that they no longer tell becomes unknown, unless somebody knew another one meanwhile.
+    """
     now = answered(uow.tips.for_release(release_id))
-    before = {stamp.milestone: stamp for stamp in uow.stamps.for_release(release_id) if stamp.milestone in _TOLD}
-    for milestone in _TOLD:
-        told, last = now.get(milestone), before.get(milestone)
-        known = last is not None and last.certainty is not Certainty.UNKNOWN
-        if told == (last.earliest if last and known else None):
+    last = {stamp.milestone: stamp for stamp in uow.stamps.for_release(release_id)}
+    for milestone in sorted({*before, *now}):
+        told, was = now.get(milestone), before.get(milestone)
+        if told == was or (told is None and last[milestone].earliest != was):
             continue
         uow.stamps.add(
             Stamp(
@@ -138,7 +143,7 @@ def _read_clock(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> N
                 certainty=Certainty.EXACT if told else Certainty.UNKNOWN,
                 source=f"person:{actor}",
                 recorded_at=at,
-                reason=_("The tips were judged anew.") if last else "",
+                reason=_("The tips were judged anew.") if milestone in last else "",
             )
         )
 

@@ -43,10 +43,6 @@ class Board:
         """The units of all releases within reach."""
         return self._distinct(_t.c.unit, within)
 
-    def offences(self, within: Reach | None) -> list[str]:
-        """The offences of all releases within reach."""
-        return self._distinct(_t.c.offence, within)
-
     def owners(self, within: Reach | None) -> list[str]:
         """The persons who own a release within reach."""
         return self._distinct(_owner, within)

@@ -31,7 +31,7 @@ def page(request: Request, context: App, account: SignedIn, release_id: str, kep
     """The whole stage clock; the look goes into the audit log."""
     with context.unit_of_work() as uow:
         notice = _("That is on record.") if kept else ""
-        shown = clock_page(uow, account, release_id, context.settings, notice=notice)
+        shown = clock_page(uow, account, release_id, context.settings, context.now(), notice=notice)
         consulted(uow, release_id, account, context)
         uow.commit()
     return show(request, shown)
@@ -51,7 +51,7 @@ def change(
             uow.commit()
     except Rejected as error:
         with context.reading() as uow:
-            shown = clock_page(uow, account, release_id, context.settings, typed, str(error))
+            shown = clock_page(uow, account, release_id, context.settings, context.now(), typed, str(error))
         return show(request, shown, status_of(error))
     return RedirectResponse(f"/releases/{release_id}/clock?kept=1", 303)
 

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 from vrijgave.errors import NotFound
 from vrijgave.i18n import _
 from vrijgave.leadtime.tables import PARTS, sheet_csv
+from vrijgave.leadtime.view import Split
 from vrijgave.services.context import Context
-from vrijgave.services.dashboard import dashboard
+from vrijgave.services.dashboard import dashboard, known
 from vrijgave.services.example import mark
 from vrijgave.services.export import Format, export
 from vrijgave.web.access import App
@@ -26,8 +27,7 @@ def lead_times(request: Request, context: App) -> Response:
     """How long it takes and where the time goes, as the address asks for it."""
     asked, today = LeadTimeFilter.read(request.query_params), _today(context)
     shown = dashboard(context, asked.query(today))
-    with context.reading() as uow:
-        units, offences = uow.board.units(None), uow.board.offences(None)
+    units, offences = known(context, Split.UNIT), known(context, Split.OFFENCE)
     return show(request, lead_times_page(shown, asked, today, units, offences))
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from vrijgave.domain.cases import Certainty
-from vrijgave.domain.clock import Milestone, Stamp
+from vrijgave.domain.clock import BEFORE_RECEIVED, FROM_TIPS, PEOPLE_KNOW, Milestone, Stamp
 from vrijgave.domain.people import Account, Role
+from vrijgave.domain.publications import Platform
+from vrijgave.domain.releases import Release
 from vrijgave.i18n import _
+from vrijgave.leadtime import Stage, label, lead_times
+from vrijgave.leadtime.durations import Kind
+from vrijgave.leadtime.report import spoken as duration
+from vrijgave.leadtime.report import spoken_time
 from vrijgave.leadtime.stages import EACH_REVISION
-from vrijgave.services.clock_entries import BEFORE_RECEIVED, FROM_TIPS, LONGEST_REASON, PEOPLE_KNOW, latest, place
+from vrijgave.services.clock_entries import LONGEST_REASON, latest, place
+from vrijgave.services.hours import working_hours
 from vrijgave.settings import Settings
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web import words
@@ -45,6 +53,17 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """How long one stage took, by the clock and in working hours, and how much of it was held."""
+
+    name: str
+    platform: str
+    elapsed: str
+    office: str
+    held: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockPage(Page):
     """The stage clock of a release. ``seen``: how many readings it has, so that two writers do not cross."""
 
@@ -52,6 +71,7 @@ class ClockPage(Page):
     id: str
     number: str
     milestones: tuple[Passed, ...]
+    stages: tuple[Took, ...]
     choices: tuple[Choice, ...]
     seen: int
     begin: str
@@ -71,8 +91,8 @@ def theirs(account: Account, milestone: Milestone) -> bool:
 
 
 def clock_page(
-    uow: UnitOfWork, account: Account, release_id: str, settings: Settings, typed: Mapping[str, str] | None = None,
-    error: str = "", notice: str = "",
+    uow: UnitOfWork, account: Account, release_id: str, settings: Settings, now: datetime,
+    typed: Mapping[str, str] | None = None, error: str = "", notice: str = "",
 ) -> ClockPage:  # fmt: skip
     """What ``account`` may see of the stage clock. Raises ``NotFound``."""
     release = release_for(uow, account, release_id)
@@ -91,6 +111,7 @@ def clock_page(
         id=release.id,
         number=release.case.public_case_number,
         milestones=tuple(milestones),
+        stages=tuple(_stages(uow, release, now, settings)),
         choices=tuple(Choice(value=key(of), label=_name(of), chosen=key(of) == typed.get("what")) for of in choices),
         seen=len(stamps),
         begin=typed.get("begin", ""),
@@ -102,6 +123,36 @@ def clock_page(
     )
 
 
+def _stages(uow: UnitOfWork, release: Release, now: datetime, settings: Settings) -> Iterator[Took]:
+    """The stages that were begun, in the order of the clock."""
+    elapsed, office = (
+        lead_times(
+            release.id,
+            uow.stamps.for_release(release.id),
+            uow.releases.transitions(release.id),
+            now=now,
+            targets=[target.value for target in release.targets],
+            holds=uow.holds.for_release(release.id),
+            hours=hours,
+        )
+        for hours in (None, working_hours(settings))
+    )
+    for one, two in zip(elapsed.times, office.times, strict=True):
+        if isinstance(one.measure, Stage) and one.duration.kind is not Kind.NOT_BEGUN:
+            yield Took(
+                name=label(one.measure),
+                platform=_platform(one.platform),
+                elapsed=duration(one.duration),
+                office=duration(two.duration),
+                held=spoken_time(one.held) if one.held else "",
+            )
+
+
+def _platform(platform: str | None) -> str:
+    known = next((each for each in Platform if each.value == platform), None)
+    return words.platform_name(known) if known else platform or ""
+
+
 def key(of: tuple[Milestone, str | None, int]) -> str:
     """A place on the stage clock as a form sends it."""
     return f"{of[0].value}:{of[1] or ''}:{of[2]}"
@@ -109,7 +160,7 @@ def key(of: tuple[Milestone, str | None, int]) -> str:
 
 def _name(of: tuple[Milestone, str | None, int]) -> str:
     milestone, platform, revision = of
-    more = [platform] if platform else []
+    more = [_platform(platform)] if platform else []
     if milestone in EACH_REVISION and revision > 1:
         more.append(_("revision {number}").format(number=revision))
     return spoken(milestone) + (f" ({', '.join(more)})" if more else "")
