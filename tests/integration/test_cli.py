@@ -111,7 +111,8 @@ def test_a_title_that_is_too_long_is_refused_at_once_by_how_much(tmp_path: Path,
 def test_submit_then_releases_and_show(tmp_path: Path, clip: Path) -> None:
     arguments = (
         "submit", str(clip), "--public-case-number", "2026-1", "--registration-number", "geheim", "--unit", "u",
-        "--offence", "diefstal", "--public-place", "p", "--incident-from", "2026-03-29T02:30+02:00", "--json",
+        "--offence", "diefstal", "--public-place", "p", "--incident-from", "2026-03-29T02:30+02:00", "--footage-kind",
+        "bodycam", "--json",
     )  # fmt: skip
     (release,) = json.loads(run(tmp_path, *arguments, code=0))
     assert release["state"] == "received"

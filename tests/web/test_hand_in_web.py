@@ -16,7 +16,7 @@ from web_clients import Browser, make_context
 from web_site import Site
 
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import State
@@ -30,7 +30,8 @@ FACTS = {
     "offence": "Straatroof", "offence_article": "312 Sr", "public_place": "Den Haag, Centrum", "place": "Plein 1",
     "public_case_number": "2026-7", "registration_number": "PL1500-7", "unit": "Den Haag", "team": "Recherche",
     "incident_from": "2026-03-01T22:15", "incident_to": "2026-03-01T22:40", "incident_certainty": "exact",
-    "urgency": "high", "footage_source": "Winkel op de hoek", "secured_at": "2026-03-02T10:00",
+    "urgency": "high", "footage_source": "Winkel op de hoek", "footage_kind": "doorbell",
+    "secured_at": "2026-03-02T10:00",
     "question": "Wie herkent de man met de rode pet?", "scene": "Een man loopt weg.",
 }  # fmt: skip
 ASKED = {
@@ -85,6 +86,7 @@ def test_a_complete_draft_becomes_a_release(site: Site, anna: Sender, video: byt
     case = release.case
     assert (release.state, release.submitted_by) == (State.RECEIVED, "anna")
     assert (case.offence, case.place, case.footage_source) == ("Straatroof", "Plein 1", "Winkel op de hoek")
+    assert case.footage_kind is FootageKind.DOORBELL
     assert (case.urgency, case.incident_from) == (Urgency.HIGH, datetime(2026, 3, 1, 21, 15, tzinfo=UTC))
     assert set(stamps) == {Milestone.INCIDENT, Milestone.SECURED, Milestone.RECEIVED}
     assert (original.sha256, original.name, original.size) == (sha256(video).hexdigest(), "original.mp4", len(video))

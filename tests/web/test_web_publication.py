@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import URL
@@ -247,3 +248,37 @@ def test_practice_mode_is_told_on_every_page(
     client.app.state.context = replace(context, settings=context.settings.model_copy(update={"practice": False}))
     for path in (*paths, "/sign-in"):
         assert "Practice mode" not in client.get(path).text, path
+
+
+def test_views_are_recorded_and_earlier_ones_stay(
+    context: Context, release: Release, signed_in: Callable[..., Browser]
+) -> None:
+    bas, leiding = signed_in(Role.COMMUNICATIE, name="bas"), signed_in(Role.LEIDING)
+    path = f"/releases/{release.id}/publication/reach"
+    zone = ZoneInfo(context.settings.time_zone)
+    assert bas.submit(path, platform="youtube", views="3").status_code == 422
+    approve(context, release)
+    authorise(context, release)
+    assert bas.submit(f"/releases/{release.id}/publication").status_code == 303
+    publish(context, release)
+    now = (context.now() + timedelta(seconds=61)).astimezone(zone)  # to the minute it is after the publication
+    later = replace(context, now=lambda: now.astimezone(UTC) + timedelta(minutes=1))
+    bas.app.state.context = leiding.app.state.context = later  # type: ignore[attr-defined]
+    typed = {"platform": "youtube", "read_at": now.strftime("%Y-%m-%dT%H:%M")}
+    for wrong, said in (
+        ({"views": "veel"}, "whole number"),
+        ({"views": "-1"}, "whole number"),
+        ({"views": "5", "platform": "radio"}, "Choose a platform"),
+        ({"views": "5", "read_at": "2001-01-01T10:00"}, "before it was public"),
+        ({"views": "5", "read_at": "2099-01-01T10:00"}, "in the future"),
+    ):
+        answer = bas.submit(path, **typed | wrong)
+        assert (answer.status_code, said in answer.text) == (422, True), wrong
+    assert bas.submit(path, **typed, views="1.234").status_code == 303
+    assert bas.submit(path, **typed, views="5600").status_code == 303
+    seen = page(leiding, release)
+    assert "<strong>5,600</strong>" in seen
+    assert "1,234" in seen
+    assert 'name="views"' not in seen
+    assert leiding.submit(path, **typed, views="7").status_code == 403
+    assert "5600" in leiding.get(f"/releases/{release.id}/accountability").text

@@ -12,7 +12,7 @@ from typing import Any
 from vrijgave import __version__
 from vrijgave.cli import account_options, clock_options, export_options, paper_options, record_options
 from vrijgave.cli.output import Output
-from vrijgave.domain.cases import Certainty, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import SubjectKind
@@ -112,6 +112,7 @@ def _submit(commands: Commands) -> None:
     ):
         text.add_argument(name, metavar=_("TIME"), type=moment, help=help_)
     text.add_argument("--incident-certainty", choices=[c.value for c in Certainty], help=_("how sure the time is"))
+    text.add_argument("--footage-kind", choices=[k.value for k in FootageKind], help=_("what kind of camera it was"))
     text.add_argument("--urgency", choices=[u.value for u in Urgency], help=_("how soon the public has to see it"))
     parser.add_argument(
         "--target",

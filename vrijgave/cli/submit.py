@@ -13,7 +13,7 @@ from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor
 from vrijgave.cli.output import Output
 from vrijgave.cli.releases import summary
-from vrijgave.domain.cases import Case, Certainty, Urgency
+from vrijgave.domain.cases import Case, Certainty, FootageKind, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
@@ -61,6 +61,7 @@ def _case(arguments: argparse.Namespace) -> Case:
         if isinstance(facts.get(name), datetime):
             facts[name] = facts[name].astimezone(UTC)
     facts["incident_certainty"] = Certainty(facts.get("incident_certainty", Certainty.UNKNOWN))
+    facts["footage_kind"] = FootageKind(facts.get("footage_kind", FootageKind.UNKNOWN))
     facts["urgency"] = Urgency(facts.get("urgency", Urgency.NORMAL))
     for name in ("registration_number", "public_case_number", "unit", "offence", "public_place"):
         facts.setdefault(name, "")

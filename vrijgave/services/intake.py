@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.cases import Case, Certainty
+from vrijgave.domain.cases import Case, Certainty, FootageKind
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.media import MediaInfo
 from vrijgave.domain.publications import Platform
@@ -108,3 +108,23 @@ def _stamp_facts(uow: UnitOfWork, release: Release, at: datetime, actor: str) ->
         if moment is not None:
             stamp(uow, release, milestone, moment, until=until, certainty=certainty, source=source, recorded_at=at)
     stamp(uow, release, Milestone.RECEIVED, at, source=source)
+
+
+def correct_footage_kind(
+    uow: UnitOfWork, release_id: str, kind: FootageKind | None, *, actor: str, at: datetime
+) -> None:
+    """Say anew what kind of camera the footage comes from; the audit log keeps the old answer."""
+    if kind is None:
+        raise Rejected("footage_kind", _("Choose what kind of camera it was."))
+    release = uow.releases.get(release_id)
+    before = release.case.footage_kind
+    if kind is before:
+        return
+    uow.releases.correct_footage_kind(release, kind)
+    uow.audit.append(
+        actor=actor,
+        action=AuditAction.ALTERED,
+        subject=f"release:{release_id}",
+        reason=_("Kind of footage: {before} became {after}.").format(before=before.value, after=kind.value),
+        at=at,
+    )

@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from vrijgave.domain.cases import Case
+from vrijgave.domain.cases import Case, FootageKind
 from vrijgave.domain.releases import FLOW_START, FLOW_STATES, FlowName, Release, State, Transition
 from vrijgave.errors import Conflict, NotFound
 from vrijgave.i18n import _
@@ -150,6 +150,13 @@ class Releases:
         after = replace(release, message=message, version=release.version + 1)
         self._swap(release, after)
         return after
+
+    def correct_footage_kind(self, release: Release, kind: FootageKind) -> None:
+        """Raises ``Conflict`` when the release has changed since it was read."""
+        same = (_t.c.id == release.id, _t.c.version == release.version)
+        changed = update(_t).where(*same).values(footage_kind=kind, version=_t.c.version + 1)
+        if self._connection.execute(changed).rowcount != 1:
+            raise _changed(release.id)
 
     def list(self, states: Collection[State] | None = None) -> list[Release]:
         """All releases, or those in one of ``states``; oldest first."""

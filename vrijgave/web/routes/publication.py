@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from vrijgave.domain.people import Account
+from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired, Rejected
+from vrijgave.i18n import _
 from vrijgave.services import publication as publishing
+from vrijgave.services import reach as reaching
 from vrijgave.services import stages
 from vrijgave.services import take_down as taking_down
 from vrijgave.services.context import Context
+from vrijgave.services.moments import read_moment
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web.access import App, SignedIn, release_for
 from vrijgave.web.errors import status_of
@@ -69,6 +74,23 @@ def take_down(
         request, context, account, release_id,
         lambda uow: taking_down.order(uow, release_id, account.name, reason.strip(), context.now()),
     )  # fmt: skip
+
+
+@router.post("/reach")
+def reach(
+    request: Request, context: App, account: SignedIn, release_id: str,
+    platform: Annotated[str, Form()] = "", views: Annotated[str, Form()] = "", read_at: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Record how often it was watched."""
+
+    def act(uow: UnitOfWork) -> object:
+        chosen = next((each for each in Platform if each.value == platform), None)
+        if chosen is None:
+            raise Rejected("platform", _("Choose a platform."))
+        at = read_moment(read_at, ZoneInfo(context.settings.time_zone), context.now())
+        return reaching.add(uow, release_id, chosen, views, read_at=at, actor=account.name, at=context.now())
+
+    return _do(request, context, account, release_id, act)
 
 
 def _do(

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.cases import FootageKind
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.people import Account
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
-from vrijgave.services import holds, stages
+from vrijgave.services import holds, intake, stages
 from vrijgave.services.context import Context
 from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web.access import App, SignedIn, release_for
@@ -76,6 +77,18 @@ def end_hold(request: Request, context: App, account: SignedIn, release_id: str)
     return _do(
         request, context, account, release_id,
         lambda uow: holds.end(uow, release_id, actor=account.name, at=context.now()),
+    )  # fmt: skip
+
+
+@router.post("/footage-kind")
+def footage_kind(
+    request: Request, context: App, account: SignedIn, release_id: str, footage_kind: Annotated[str, Form()] = ""
+) -> Response:
+    """Correct what kind of camera it was."""
+    chosen = next((each for each in FootageKind if each.value == footage_kind), None)
+    return _do(
+        request, context, account, release_id,
+        lambda uow: intake.correct_footage_kind(uow, release_id, chosen, actor=account.name, at=context.now()),
     )  # fmt: skip
 
 

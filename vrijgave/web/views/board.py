@@ -20,6 +20,7 @@ from vrijgave.web.pages import Page
 from vrijgave.web.permissions import reach
 from vrijgave.web.views.actions import Action, next_action
 from vrijgave.web.words import Phase
+from vrijgave.words import hold_reason
 
 FIELDS = ("state", "unit", "owner", "text")
 """What the address of a board may ask for."""
@@ -91,6 +92,8 @@ class BoardRow:
     waiting: str
     late: bool
     """Somebody was told that it waits for longer than the target, and it has not moved since."""
+    held: str
+    """Why it waits on purpose; empty where it does not."""
     owner: str
     next: str
     action: Action | None
@@ -135,9 +138,13 @@ def board_rows(uow: UnitOfWork, account: Account, asked: BoardFilter, now: datet
     counts = uow.board.counts(replace(query, states=frozenset()))
     shown = [entry.release.id for entry in found[:MOST]]
     permitted, told = uow.permissions.granted(shown), uow.alerts.newest(shown)
+    held = {hold.release_id: hold_reason(hold.reason) for hold in uow.holds.for_releases(shown) if hold.end is None}
     return BoardRows(
         rows=tuple(
-            _row(entry, now, account, entry.release.id in permitted, told.get(entry.release.id))
+            replace(
+                _row(entry, now, account, entry.release.id in permitted, told.get(entry.release.id)),
+                held=held.get(entry.release.id, ""),
+            )
             for entry in found[:MOST]
         ),
         phases=_phases(asked, counts),
@@ -179,6 +186,7 @@ def _row(entry: BoardEntry, now: datetime, account: Account, permitted: bool, to
         age=words.age(now - release.created_at),
         waiting=words.age(now - entry.since),
         late=told is not None and told >= entry.since,
+        held="",
         owner=entry.owner,
         next=words.next_step(release.state),
         action=next_action(release, account, permitted=permitted),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from vrijgave.domain.cases import FootageKind
 from vrijgave.domain.hand_in import MOST_MARKS, HandIn
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
@@ -18,6 +19,7 @@ from vrijgave.store.unit_of_work import UnitOfWork
 from vrijgave.web import words
 from vrijgave.web.pages import Page
 from vrijgave.web.tus import PREFIX
+from vrijgave.words import footage_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class HandInPage(Page):
     needed: tuple[str, ...]
     most: Mapping[str, int]
     platforms: tuple[PlatformChoice, ...]
+    cameras: tuple[tuple[str, str], ...]
+    """Kind of footage -> what it is called; not known first."""
     config: str
     """JSON for the scripts: addresses, words, and how far the file is."""
 
@@ -94,6 +98,12 @@ ORDER = (
     "question_en", "scene_en", "targets",
 )  # fmt: skip
 """The fields as they follow on the page; the others come after them."""
+
+
+def cameras() -> tuple[tuple[str, str], ...]:
+    """The kinds of footage and what they are called; not known first."""
+    kinds = sorted(FootageKind, key=lambda kind: kind is not FootageKind.UNKNOWN)
+    return tuple((kind.value, footage_kind(kind)) for kind in kinds)
 
 
 def hand_ins_page(uow: UnitOfWork, owner: str, context: Context, error: str = "") -> HandInsPage:
@@ -141,6 +151,7 @@ def hand_in_page(draft: HandIn, context: Context, problems: Mapping[str, str] | 
         platforms=tuple(
             PlatformChoice(value=p.value, label=words.platform_name(p), chosen=p.value in chosen) for p in Platform
         ),
+        cameras=cameras(),
         config=json.dumps(_config(draft, context)),
     )
 

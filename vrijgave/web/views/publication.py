@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.people import Account
@@ -20,6 +22,7 @@ from vrijgave.domain.publications import (
     Publication,
     proof_of_absence,
 )
+from vrijgave.domain.reach import Reach
 from vrijgave.domain.releases import MOVES, FlowName, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _, current_language
@@ -32,6 +35,7 @@ from vrijgave.web.access import release_for
 from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may
 from vrijgave.web.views.actions import PUBLICATION, USED_IN
+from vrijgave.web.views.board import Choice
 from vrijgave.web.words import Phase
 
 PATH = "/releases/{release_id}/publication"
@@ -44,6 +48,15 @@ class Proof:
     at: str
     what: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views:
+    """One reading of how often it was watched."""
+
+    count: str
+    at: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +77,8 @@ class LedgerRow:
     public: str
     gone: str
     """When it was seen to be gone; empty before."""
+    views: tuple[Views, ...]
+    """As read on the platform, newest first."""
     gone_proof: tuple[Proof, ...]
     evidence: tuple[Proof, ...]
 
@@ -104,6 +119,9 @@ class LedgerPart(Page):
     may_order: bool
     may_retry: bool
     may_take_down: bool
+    reached: tuple[Choice, ...]
+    """Platforms of which the person may record the views."""
+    now: str
     history: tuple[Happening, ...]
 
 
@@ -133,13 +151,18 @@ def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Se
     conditions = _conditions(uow, release, settings, now) if release.state is State.APPROVED else ()
     ready = bool(conditions) and all(c.met for c in conditions)
     stamps = uow.stamps.for_release(release.id)
+    views = defaultdict[str, list[Reach]](list)
+    for reading in uow.reach.for_release(release.id):
+        views[reading.publication_id].append(reading)
+    public = {s.platform for s in stamps if s.milestone is Milestone.PUBLIC}
+    reached = [r.platform for r in rows if r.platform.value in public] if may(account, "POST", f"{PATH}/reach") else []
     return LedgerPart(
         id=release.id,
         state=words.spoken(release.state),
         phase=words.phase(release.state).value,
         next=_("Communication: everything is in order, publish") if ready else words.next_step(release.state),
         message="" if any(row.message == release.message for row in rows) else release.message or "",
-        rows=tuple(_row(uow, row, stamps, settings) for row in rows),
+        rows=tuple(_row(uow, row, stamps, views[row.id], settings) for row in rows),
         conditions=conditions,
         platforms=_(" and ").join(map(words.platform_name, release.targets)),
         day=_day(now, settings),
@@ -150,6 +173,8 @@ def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Se
         may_take_down=bool(rows)
         and State.TAKING_DOWN in MOVES[release.state]
         and may(account, "POST", f"{PATH}/take-down"),
+        reached=tuple(Choice(value=p.value, label=words.platform_name(p), chosen=False) for p in reached),
+        now=now.astimezone(ZoneInfo(settings.time_zone)).strftime("%Y-%m-%dT%H:%M"),
         history=tuple(
             Happening(
                 at=words.moment(step.at, settings),
@@ -192,7 +217,7 @@ def _stage(uow: UnitOfWork, release: Release) -> Condition:
     return Condition(met=True, text=_("How people are to be seen: {stage}").format(stage=words.spoken(stage)))
 
 
-def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Settings) -> LedgerRow:
+def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], views: list[Reach], settings: Settings) -> LedgerRow:
     evidence = uow.publications.evidence(row.id)
 
     def shown(found: Iterable[Evidence]) -> tuple[Proof, ...]:
@@ -214,9 +239,16 @@ def _row(uow: UnitOfWork, row: Publication, stamps: list[Stamp], settings: Setti
         sent=reached(Milestone.UPLOAD_STARTED),
         public=reached(Milestone.PUBLIC),
         gone=reached(Milestone.TAKE_DOWN_CONFIRMED) if row.state is LedgerState.GONE else "",
+        views=tuple(_views(reading, settings) for reading in reversed(views)),
         gone_proof=shown(proof_of_absence(row, evidence)),
         evidence=shown(evidence),
     )
+
+
+def _views(reading: Reach, settings: Settings) -> Views:
+    source = reading.source.partition(":")[2] or reading.source
+    count = format_decimal(reading.views, locale=current_language().value)
+    return Views(count=count, at=words.moment(reading.at, settings), source=source)
 
 
 def _attempts(uow: UnitOfWork, row: Publication) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from vrijgave.domain.assets import Asset
-from vrijgave.domain.cases import Case, Permission
+from vrijgave.domain.cases import Case, FootageKind, Permission
 from vrijgave.domain.clock import Stamp
 from vrijgave.domain.holds import Hold, HoldReason
 from vrijgave.domain.people import Account
@@ -23,9 +23,9 @@ from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may, sees_internal
 from vrijgave.web.views.actions import Action, actions
 from vrijgave.web.views.board import Choice
-from vrijgave.words import hold_reason
+from vrijgave.words import footage_kind, hold_reason
 
-HOLD = "/releases/{release_id}/hold"
+HOLD, KIND = "/releases/{release_id}/hold", "/releases/{release_id}/footage-kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,8 @@ class ReleasePage(Page):
     holds: tuple[Choice, ...]
     """Reasons for which the person may hold it now."""
     may_end_hold: bool
+    cameras: tuple[Choice, ...]
+    """Kinds of footage that the person may choose from to correct it."""
     error: str = ""
 
 
@@ -154,8 +156,14 @@ def release_page(
         hold=None if held is None else _hold(held, settings),
         holds=_reasons() if held is None and holds.can_begin(release) and may(account, "POST", HOLD) else (),
         may_end_hold=held is not None and may(account, "POST", HOLD + "/end"),
+        cameras=_cameras(release) if may(account, "POST", KIND) else (),
         error=error,
     )
+
+
+def _cameras(release: Release) -> tuple[Choice, ...]:
+    chosen = release.case.footage_kind
+    return tuple(Choice(value=kind.value, label=footage_kind(kind), chosen=kind is chosen) for kind in FootageKind)
 
 
 def _hold(held: Hold, settings: Settings) -> HoldFacts:
@@ -177,6 +185,7 @@ def _facts(release: Release, settings: Settings, inside: bool) -> tuple[Fact, ..
         (_("Handed in by"), release.submitted_by),
         (_("Reviewed by"), release.reviewer or ""),
         (_("Goes out on"), ", ".join(map(words.platform_name, release.targets))),
+        (_("Camera"), footage_kind(case.footage_kind)),
         (_("Question to the public"), case.question),
         (_("What is to be seen"), case.scene),
     ]
