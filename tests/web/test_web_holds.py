@@ -53,7 +53,7 @@ def test_the_kind_of_camera_is_corrected_and_counts_at_once(
     for _time in range(2):  # the second time it is so already
         assert detective.submit(path, footage_kind="bodycam").status_code == 303
     assert leiding.submit(path, footage_kind="phone").status_code == 403
-    assert signed_in(Role.RECHERCHE, name="anna", unit="Elders").submit(path, footage_kind="phone").status_code == 404
+    assert signed_in(Role.RECHERCHE, name="eva", unit="Elders").submit(path, footage_kind="phone").status_code == 404
     assert "Bodycam" in leiding.get(f"/releases/{release.id}").text
     assert dashboard(context, Query(footage=FootageKind.BODYCAM)).tiles.received == 1
     with context.reading() as uow:

@@ -130,5 +130,5 @@ def test_leiding_reads_no_tip_and_another_unit_finds_none(
 ) -> None:
     path = f"/releases/{public.id}/tips"
     assert signed_in(Role.LEIDING).get(path).status_code == 403
-    assert signed_in(Role.RECHERCHE, name="anna", unit="Elders").get(path).status_code == 404
+    assert signed_in(Role.RECHERCHE, name="eva", unit="Elders").get(path).status_code == 404
     assert signed_in(Role.COMMUNICATIE).submit(f"{path}/1", usability="usable").status_code == 403
