@@ -37,7 +37,7 @@ def public(context: Context, clock: Clock, new_release: Callable[..., Release]) 
 
 def typed(clock: Clock, **other: str) -> dict[str, str]:
     local = (clock() + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M")  # half an hour ago on the force's clock
-    return {"received_at": local, "channel": "phone", "medium": "", "content": ""} | other
+    return {"received_at": local, "channel": "phone", "medium": "", "told": ""} | other
 
 
 def test_a_tip_is_recorded_judged_and_counted(
@@ -46,7 +46,7 @@ def test_a_tip_is_recorded_judged_and_counted(
     detective, staff = signed_in(Role.RECHERCHE), signed_in(Role.COMMUNICATIE)
     path = f"/releases/{public.id}/tips"
     assert f'href="{path}"' in detective.get(f"/releases/{public.id}").text
-    assert staff.submit(path, **typed(clock, medium=ATTACK, content=ATTACK)).status_code == 303
+    assert staff.submit(path, **typed(clock, medium=ATTACK, told=ATTACK)).status_code == 303
     page = detective.get(path).text
     assert ATTACK not in page
     assert "Not judged yet" in page
@@ -85,7 +85,7 @@ def test_a_tip_is_recorded_judged_and_counted(
         ({"received_at": "2031-01-01T10:00"}, "in the future"),
         ({"received_at": "2026-03-01T10:00"}, "before the publication"),
         ({"channel": "pigeon"}, "Say how the tip came in"),
-        ({"content": "x" * 4001}, "at most 4000 characters"),
+        ({"told": "x" * 4001}, "at most 4000 characters"),
     ],
 )
 def test_what_makes_no_sense_is_told_and_comes_back(

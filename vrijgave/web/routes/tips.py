@@ -44,15 +44,15 @@ def page(request: Request, context: App, account: SignedIn, release_id: str, kep
 @router.post("")
 def add(
     request: Request, context: App, account: SignedIn, release_id: str,
-    received_at: Text = "", channel: Text = "", medium: Text = "", content: Text = "",
+    received_at: Text = "", channel: Text = "", medium: Text = "", told: Text = "",
 ) -> Response:  # fmt: skip
     """Record that a tip came in."""
-    typed = {"received_at": received_at, "channel": channel, "medium": medium, "content": content}
+    typed = {"received_at": received_at, "channel": channel, "medium": medium, "told": told}
 
     def act(uow: UnitOfWork) -> object:
         return tips.add(
             uow, release_id, received_at=_moment(context, received_at), channel=_chosen(TipChannel, channel),
-            medium=medium, content=content, actor=account.name, at=context.now(),
+            medium=medium, content=told, actor=account.name, at=context.now(),
         )  # fmt: skip
 
     return _do(request, context, account, release_id, act, typed, None)

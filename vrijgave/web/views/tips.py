@@ -21,6 +21,7 @@ from vrijgave.web.pages import Page
 from vrijgave.web.permissions import may
 from vrijgave.web.views.board import Choice
 from vrijgave.web.views.release import Fact
+from vrijgave.web.words import Phase
 from vrijgave.words import attribution, outcome, tip_channel, usability
 
 TIPS = "/releases/{release_id}/tips"
@@ -79,7 +80,7 @@ class TipsPage(Page):
     channels: tuple[Choice, ...]
     received_at: str
     medium: str
-    content: str
+    told: str
     longest: int = LONGEST_CONTENT
     error: str = ""
     notice: str = ""
@@ -117,20 +118,20 @@ def tips_page(
         channels=_choices(TipChannel, tip_channel, typed.get("channel", "")),
         received_at=typed.get("received_at", local),
         medium=typed.get("medium", ""),
-        content=typed.get("content", ""),
+        told=typed.get("told", ""),
         error=refused.error,
         notice=notice,
     )
 
 
 def _card(tip: Tip, settings: Settings, form: JudgeForm | None) -> TipCard:
-    phase = {Usability.USABLE: "done", Usability.NOT_USABLE: "over", Usability.NOT_JUDGED: "waiting"}
+    phase = {Usability.USABLE: Phase.PUBLIC, Usability.NOT_USABLE: Phase.ENDED, Usability.NOT_JUDGED: Phase.WAITING}
     return TipCard(
         number=tip.number,
         received=words.moment(tip.received_at, settings),
         channel=tip_channel(tip.channel),
         standing=outcome(tip.outcome) if tip.outcome is not Outcome.OPEN else usability(tip.usability),
-        phase=phase[tip.usability],
+        phase=phase[tip.usability].value,
         facts=_facts(
             (_("Seen on, says who gave it"), tip.medium),
             (_("Content"), tip.content),
