@@ -7,7 +7,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -243,7 +243,6 @@ def test_without_permission_nothing_is_ordered(context: Context, reviewed: Relea
         {"platforms": frozenset({"press_kit"})},
         {"stage": PublicationStage.INTERNAL},
         {"end_date": date(2020, 1, 1)},
-        {"self_report_until": date(2999, 1, 1)},
         {"granted": False, "refusal_reason": "te licht"},
     ],
 )
@@ -270,6 +269,39 @@ def test_a_permission_after_the_order_is_no_moment_of_the_stage_clock(context: C
     _order(context, reviewed)
     _authorise(context, _permission(reviewed))
     assert authorised() == 2
+
+
+def test_a_term_to_report_in_holds_the_release_and_ends_by_itself(context: Context, reviewed: Release) -> None:
+    def held() -> list[tuple[HoldReason, bool]]:
+        with context.reading() as uow:
+            return [(hold.reason, hold.end is None) for hold in uow.holds.for_release(reviewed.id)]
+
+    today = context.now().astimezone().date()
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed, self_report_until=today, at=context.now()))
+    assert held() == [(HoldReason.SELF_REPORT, True)]
+    with pytest.raises(Rejected, match="held on purpose"):
+        _order(context, reviewed)
+    with context.unit_of_work() as uow:
+        assert holds.end_terms(uow, context.now()) == 0
+        assert holds.end_terms(uow, context.now() + timedelta(days=1)) == 1
+        assert holds.end_terms(uow, context.now() + timedelta(days=1)) == 0
+        [hold] = uow.holds.for_release(reviewed.id)
+    assert hold.end is not None
+    assert hold.end.at.astimezone() == datetime.combine(today + timedelta(days=1), time()).astimezone()
+    tomorrow = replace(context, now=lambda: datetime.now(UTC) + timedelta(days=1))
+    _order(tomorrow, reviewed)
+    assert held() == [(HoldReason.SELF_REPORT, False)]
+
+
+def test_who_ends_that_hold_early_is_still_kept_to_the_term(context: Context, reviewed: Release) -> None:
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed, self_report_until=date(2999, 1, 1)))
+    with context.unit_of_work() as uow:
+        holds.end(uow, reviewed.id, actor="bas", at=context.now())
+        uow.commit()
+    with pytest.raises(Rejected, match="may report until 2999-01-01"):
+        _order(context, reviewed)
 
 
 def test_what_failed_and_is_held_since_does_not_go_out_when_run_again(context: Context, reviewed: Release) -> None:

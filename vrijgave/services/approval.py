@@ -14,6 +14,7 @@ from vrijgave.domain.releases import Approval, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
+from vrijgave.services.holds import begin_term
 from vrijgave.services.notes import check_resolved
 from vrijgave.services.stages import stamp
 from vrijgave.store.unit_of_work import UnitOfWork
@@ -173,6 +174,7 @@ def authorise(uow: UnitOfWork, permission: Permission) -> None:
     ordered = any(s.milestone is Milestone.PUBLISH_ORDERED for s in uow.stamps.for_release(release.id))
     if permission.granted and not ordered:
         stamp(uow, release, Milestone.AUTHORISED, permission.at, source=f"person:{permission.recorded_by}")
+        begin_term(uow, permission)
     uow.audit.append(
         actor=permission.recorded_by,
         action=AuditAction.COLLECTED,

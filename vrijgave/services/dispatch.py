@@ -10,10 +10,12 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
+from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.releases import FlowName, Release
 from vrijgave.errors import Conflict, VrijgaveError
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
+from vrijgave.services.holds import end_terms
 from vrijgave.services.lead_times import PATIENCE, refresh
 from vrijgave.services.stages import fail
 from vrijgave.store.outbox import OpenRun
@@ -112,6 +114,16 @@ def _repair(context: Context, run: OpenRun, release: Release) -> int:
     return 1
 
 
+def _end_terms(context: Context) -> None:
+    """What waited for a suspect to report goes on when the term is over."""
+    with context.reading() as uow:
+        if not uow.holds.lasting(HoldReason.SELF_REPORT):
+            return
+    with context.unit_of_work() as uow:
+        end_terms(uow, context.now())
+        uow.commit()
+
+
 def keep_dispatching(
     context: Context, trigger: WorkflowTrigger, stop: threading.Event, watch: Callable[[], None] = lambda: None
 ) -> None:
@@ -123,6 +135,7 @@ def keep_dispatching(
         try:
             watch()
             dispatch_pending(context, trigger)
+            _end_terms(context)
             refresh(context, PATIENCE)  # who reads the lead times from the database finds them fresh, visitor or not
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + pause

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.cases import Permission
 from vrijgave.domain.holds import LONGEST_NOTE, Hold, HoldReason
 from vrijgave.domain.releases import MOVES, Release, State
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.store.unit_of_work import UnitOfWork
 
+SYSTEM = "system"
 ON_ITS_WAY_OUT = frozenset({State.PUBLISHING, State.PUBLISHED, State.TAKING_DOWN})
 
 
@@ -50,6 +52,33 @@ def end(uow: UnitOfWork, release_id: str, *, actor: str, at: datetime) -> None:
         raise Rejected("hold", _("This release is not held."))
     uow.holds.finish(hold, at, actor=actor, recorded_at=at)
     _log(uow, release_id, actor, _("The hold has ended."), at)
+
+
+def begin_term(uow: UnitOfWork, permission: Permission) -> None:
+    """Where the permission leaves the suspect a term to report in, the release waits for that on purpose."""
+    until = permission.self_report_until
+    if not permission.granted or until is None or until < permission.at.astimezone().date():
+        return
+    release = uow.releases.get(permission.release_id)
+    if can_begin(release) and lasting(uow, release.id) is None:
+        who, at = permission.recorded_by, permission.at
+        uow.holds.begin(release.id, HoldReason.SELF_REPORT, "", at, actor=who, recorded_at=at)
+        _log(uow, release.id, who, _("Held on purpose."), at)
+
+
+def end_terms(uow: UnitOfWork, now: datetime) -> int:
+    """End the holds whose term to report in is over, where the day after it begins; returns how many."""
+    ended = 0
+    for hold in uow.holds.lasting(HoldReason.SELF_REPORT):
+        given = uow.permissions.latest(hold.release_id)
+        if given is None or given.self_report_until is None:
+            continue  # a person began it, and ends it
+        over = datetime.combine(given.self_report_until + timedelta(days=1), time()).astimezone(UTC)
+        if over <= now:
+            uow.holds.finish(hold, max(over, hold.begins), actor=SYSTEM, recorded_at=now)
+            _log(uow, hold.release_id, SYSTEM, _("The hold has ended."), now)
+            ended += 1
+    return ended
 
 
 def check_not_held(uow: UnitOfWork, release_id: str) -> None:

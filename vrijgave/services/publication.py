@@ -22,7 +22,7 @@ from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
 from vrijgave.services.approval import check_approval, publication_stage
 from vrijgave.services.context import Context
 from vrijgave.services.files import read_text, workspace
-from vrijgave.services.holds import check_not_held
+from vrijgave.services.holds import check_not_held, end_terms
 from vrijgave.services.stages import SYSTEM, stamp
 from vrijgave.store.unit_of_work import UnitOfWork
 
@@ -39,6 +39,7 @@ def order(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release
             "state", _("Release {id} has failed; run its stage again with «vrijgave retry».").format(id=release_id)
         )
     release.check_move(State.PUBLISHING)
+    end_terms(uow, at)
     approval = check_ready(uow, release, at)
     rendition = _asset(uow, release, AssetKind.RENDITION)
     stage = publication_stage(uow, release)

@@ -50,6 +50,10 @@ class Holds:
         """All holds of these releases in the order of recording."""
         return self._read(_query().where(_t.c.release_id.in_(releases)))
 
+    def lasting(self, reason: HoldReason) -> list[Hold]:
+        """All holds for ``reason`` that have not ended, in the order of recording."""
+        return self._read(_query().where(_t.c.reason == reason, _end.c.hold.is_(None)))
+
     def get(self, release_id: str, number: int) -> Hold:
         """Raises ``NotFound``."""
         found = [hold for hold in self.for_release(release_id) if hold.number == number]
