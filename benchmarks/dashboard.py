@@ -183,7 +183,7 @@ def measure(context: Context, settings: dict[str, str]) -> None:
     client = httpx.Client(cookies={cookies.SESSION: token_of(context)}, timeout=300)
     with served(settings) as (address, service):
         client.base_url = httpx.URL(address)
-        row("the first answer of a new process", "", number(_asked(client, "/lead-times?period=all"), 0), "")
+        row("an answer asked for at once of a new process", "", number(_asked(client, "/lead-times?period=all"), 0), "")
         for name, query in VIEWS.items():
             _line(name, [_asked(client, f"/lead-times?{query}") for _ in range(ROUNDS)])
         _line("all tables as CSV, each", [_asked(client, f"/lead-times/{part}.csv?period=all") for part in PARTS])

@@ -22,11 +22,12 @@ from vrijgave.leadtime.reference import Terms
 from vrijgave.leadtime.view import Dashboard, Hours, Query
 from vrijgave.services import example, lead_times
 from vrijgave.services.context import Context
-from vrijgave.services.dashboard import dashboard
+from vrijgave.services.dashboard import dashboard, warm
 from vrijgave.services.figures import Figures
 from vrijgave.services.hours import working_hours
 from vrijgave.settings import Settings
 from vrijgave.store import make_engine, tables
+from vrijgave.store.lead_times import LeadTimes
 
 UNTIL = date(2026, 10, 1)
 QUERIES = (
@@ -121,6 +122,19 @@ def test_two_processes_tell_the_same(context: Context) -> None:
         uow.commit()
     same(context)
     same(other)
+
+
+def test_a_process_reads_all_before_anybody_asks(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(context)
+    with context.reading() as uow:
+        last = uow.lead_times.last()
+
+    def nothing(_seq: int, _limit: int) -> None:
+        raise AssertionError("it was read already")
+
+    monkeypatch.setattr(LeadTimes, "whole_after", nothing)
+    with context.figures.open(context.reading) as columns:
+        assert (len(columns), last > 0) == (60, True)
 
 
 def test_many_at_once_are_answered_alike(context: Context) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
+from vrijgave.errors import VrijgaveError
 from vrijgave.leadtime import quick
 from vrijgave.leadtime.reference import Terms
 from vrijgave.leadtime.view import Dashboard, Query, Split
@@ -27,3 +29,11 @@ def known(context: Context, fact: Split) -> list[str]:
     bring_up_to_date(context)
     with context.figures.open(context.reading) as columns:
         return columns.facts[fact.value].there()
+
+
+def warm(context: Context) -> None:
+    """Read all figures into memory, so that the first who asks need not wait; what fails is told to who asks."""
+    with suppress(VrijgaveError):
+        bring_up_to_date(context)
+    with suppress(VrijgaveError), context.figures.open(context.reading):
+        pass

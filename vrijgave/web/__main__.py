@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from threading import Thread
 
 import uvicorn
 
 from vrijgave.bootstrap import build
 from vrijgave.errors import VrijgaveError
+from vrijgave.services.dashboard import warm
 from vrijgave.settings import Settings
 from vrijgave.web.app import create_app
 
@@ -16,10 +18,12 @@ def main() -> int:
     """Serve until told to stop; returns the exit code."""
     settings = Settings()
     try:
-        app = create_app(build(settings))
+        context = build(settings)
+        app = create_app(context)
     except VrijgaveError as error:
         sys.stderr.write(f"vrijgave: {error}\n")
         return error.exit_code
+    Thread(target=warm, args=(context,), name="figures", daemon=True).start()
     uvicorn.run(
         app,
         host=settings.host,
