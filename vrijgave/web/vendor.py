@@ -45,8 +45,8 @@ def copy(folder: Path) -> None:
 
 
 def check() -> None:
-    """Raise ``ActionRequired`` when a file is missing. Without Plotly the charts stay the pictures that they are."""
-    missing = [name for name in (*SCRIPTS, *FONTS) if not (VENDOR / name).is_file()]
+    """Raise ``ActionRequired`` when a file is missing."""
+    missing = [name for name in (*SCRIPTS, PLOTLY, *FONTS) if not (VENDOR / name).is_file()]
     if missing:
         raise ActionRequired(
             "administrator",
