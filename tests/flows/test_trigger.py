@@ -65,5 +65,9 @@ def test_an_unknown_run_is_missing(trigger: PrefectTrigger) -> None:
 
 
 def test_a_flow_that_is_not_deployed_waits(trigger: PrefectTrigger) -> None:
+    with get_client(sync_client=True) as client:  # other tests of the same server may have deployed it
+        for deployment in client.read_deployments():
+            if deployment.name == FlowName.RENDER.value:
+                client.delete_deployment(deployment.id)
     with pytest.raises(RetryLater, match="prefect deploy"):
         trigger.start(FlowName.RENDER, "a" * 32, 1, 1, uuid4().hex)
