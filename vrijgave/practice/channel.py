@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,20 @@ UPLOADS_A_DAY = 100
 TOKEN_LIFE = timedelta(hours=1)
 _FOLDERS = ("uploads", "videos", "thumbnails")
 _PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+class Place(StrEnum):
+    """Where in the traffic a fault strikes. ``FINAL`` strikes when the whole video has been stored."""
+
+    INITIATE = "initiate"
+    CHUNK = "chunk"
+    FINAL = "final"
+    UPDATE = "update"
+    THUMBNAIL = "thumbnail"
+    DELETE = "delete"
+    LIST = "list"
+    TOKEN = "token"  # noqa: S105 - a place, no secret
+    OEMBED = "oembed"
 
 
 class Video(BaseModel):

@@ -13,20 +13,6 @@ from pydantic import BaseModel, Field
 from vrijgave.practice.wire import cut
 
 
-class Place(StrEnum):
-    """Where in the traffic a fault strikes. ``FINAL`` strikes when the whole video has been stored."""
-
-    INITIATE = "initiate"
-    CHUNK = "chunk"
-    FINAL = "final"
-    UPDATE = "update"
-    THUMBNAIL = "thumbnail"
-    DELETE = "delete"
-    LIST = "list"
-    TOKEN = "token"  # noqa: S105 - a place, no secret
-    OEMBED = "oembed"
-
-
 class Kind(StrEnum):
     """What goes wrong."""
 
@@ -47,7 +33,8 @@ class Kind(StrEnum):
 class Fault(BaseModel):
     """One order: spare ``skip`` requests at this place, then strike ``times`` of them."""
 
-    at: Place
+    at: str
+    """Where in the traffic it strikes: one of the places that the platform names."""
     kind: Kind
     status: int = 503
     reason: str = "backendError"
@@ -60,7 +47,7 @@ class Fault(BaseModel):
 
 
 class ApiError(Exception):
-    """An error answer in the shape of Google's interfaces."""
+    """An error answer; each platform has a shape of its own for it."""
 
     def __init__(self, status: int, reason: str, message: str = "", retry_after: int | None = None) -> None:
         super().__init__(message or reason)
@@ -80,13 +67,16 @@ class SessionExpired(Exception):
 class Faults:
     """The faults that were ordered and have not struck yet, and the requests that are held."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: type[StrEnum]) -> None:
+        self._places = frozenset(place.value for place in places)
         self._ordered: list[Fault] = []
         self._release = asyncio.Event()
         self.held: list[str] = []
 
     def order(self, fault: Fault) -> None:
-        """Add a fault."""
+        """Add a fault. Raises ``ApiError`` for a place that the platform does not have."""
+        if fault.at not in self._places:
+            raise ApiError(400, "unknownPlace", f"Faults strike at: {', '.join(sorted(self._places))}.")
         self._ordered.append(fault.model_copy())
 
     def clear(self) -> None:
@@ -98,10 +88,10 @@ class Faults:
         self._release.set()
         self._release = asyncio.Event()
 
-    def take(self, place: Place) -> Fault | None:
+    def take(self, place: str) -> Fault | None:
         """The fault that strikes this request, if any."""
         for fault in self._ordered:
-            if fault.at is not place:
+            if fault.at != place:
                 continue
             if fault.skip:
                 fault.skip -= 1
@@ -130,7 +120,7 @@ class Faults:
                 pass
 
     @asynccontextmanager
-    async def around(self, place: Place, request: Request) -> AsyncIterator[None]:
+    async def around(self, place: str, request: Request) -> AsyncIterator[None]:
         """Run an action with the fault that was ordered for it."""
         fault = self.take(place)
         if fault is not None:
@@ -145,8 +135,8 @@ class Faults:
         raise ConnectionCut
 
     async def _hold(self, fault: Fault) -> None:
-        self.held.append(fault.at.value)
+        self.held.append(fault.at)
         try:
             await self._release.wait()
         finally:
-            self.held.remove(fault.at.value)
+            self.held.remove(fault.at)

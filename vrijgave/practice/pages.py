@@ -6,47 +6,13 @@ from html import escape
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 
-from vrijgave.practice.channel import Channel, Video
-from vrijgave.practice.faults import Faults, Place
+from vrijgave.practice.base import HEADERS, STYLE, page
+from vrijgave.practice.channel import Channel, Place, Video
+from vrijgave.practice.faults import Faults
 
-_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
-_STYLE = """\
-body{margin:0;font:1.0625rem/1.5 system-ui,sans-serif;color:#111;background:#fff}
-.oefen{margin:0;background:#ffd500;color:#111;padding:.75rem 1rem;font-weight:700}
-.oefen span{display:block;font-weight:400}
-main{max-width:60rem;margin:0 auto;padding:1rem}
-video,img{display:block;width:100%;height:auto;background:#000}
-h1{font-size:1.5rem;line-height:1.25}
-.tekst{white-space:pre-line;overflow-wrap:anywhere}
-"""
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} – oefenplatform</title>
-<link rel="stylesheet" href="/practice/style.css">
-</head>
-<body>
-<p class="oefen">Oefenplatform: dit is niet het echte YouTube; niets hiervan is openbaar.
-<span lang="en">Practice platform: this is not the real YouTube; none of this is public.</span></p>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+_NAME = "YouTube"
 
 
 def make_pages(channel: Channel, faults: Faults) -> APIRouter:
@@ -69,15 +35,17 @@ def make_pages(channel: Channel, faults: Faults) -> APIRouter:
         video = channel.public_video(v)
         if video is None:
             body = "<h1>Deze video is niet beschikbaar</h1>"
-            return _page("Niet beschikbaar", body, status=404)
-        return _page(video.snippet["title"], _video_body(video), language=video.snippet.get("defaultLanguage", "nl"))
+            return page(_NAME, "Niet beschikbaar", body, status=404)
+        return page(
+            _NAME, video.snippet["title"], _video_body(video), language=video.snippet.get("defaultLanguage", "nl")
+        )
 
     @router.get("/practice/videos/{video_id}.mp4")
     async def video_file(video_id: str) -> Response:
         """The file of a public video."""
         if channel.public_video(video_id) is None:
             return Response(status_code=404)
-        return FileResponse(channel.video_path(video_id), media_type="video/mp4", headers=_HEADERS)
+        return FileResponse(channel.video_path(video_id), media_type="video/mp4", headers=HEADERS)
 
     @router.get("/practice/thumbnails/{video_id}")
     async def thumbnail(video_id: str) -> Response:
@@ -85,12 +53,12 @@ def make_pages(channel: Channel, faults: Faults) -> APIRouter:
         video = channel.public_video(video_id)
         if video is None or video.thumbnail is None:
             return Response(status_code=404)
-        return FileResponse(channel.thumbnail_path(video_id), media_type=video.thumbnail, headers=_HEADERS)
+        return FileResponse(channel.thumbnail_path(video_id), media_type=video.thumbnail, headers=HEADERS)
 
     @router.get("/practice/style.css")
     async def style() -> Response:
         """The look of the pages."""
-        return Response(_STYLE, media_type="text/css", headers=_HEADERS)
+        return Response(STYLE, media_type="text/css", headers=HEADERS)
 
     return router
 
@@ -106,8 +74,3 @@ def _video_body(video: Video) -> str:
         f'<video controls preload="metadata" src="/practice/videos/{video.id}.mp4"{poster}></video>\n'
         f'<h1>{title}</h1>\n<p class="tekst">{description}</p>'
     )
-
-
-def _page(title: str, body: str, *, language: str = "nl", status: int = 200) -> HTMLResponse:
-    content = _PAGE.format(language=escape(language), title=escape(title), body=body)
-    return HTMLResponse(content, status_code=status, headers=_HEADERS)

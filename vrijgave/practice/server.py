@@ -5,18 +5,45 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import uvicorn
+from fastapi import FastAPI, Response
 
 from vrijgave.errors import RetryLater
 from vrijgave.i18n import _
+from vrijgave.practice.base import page
 from vrijgave.practice.wire import CuttableProtocol
 from vrijgave.practice.youtube import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, create_app
 
 START_SECONDS = 20
+
+PLATFORMS: Mapping[str, tuple[str, Callable[[Path, float], FastAPI]]] = MappingProxyType({})
+"""Path -> a platform's name and what makes its app out of its folder and the seconds that processing takes.
+
+YouTube, whose client wants the root, is the app on which the others are mounted.
+"""
+
+
+def platforms(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
+    """All practice platforms as one app, each with its state in a folder of its own."""
+    app = create_app(state_folder, processing_seconds=processing_seconds)
+    for path, (_name, make) in PLATFORMS.items():
+        app.mount(f"/{path}", make(state_folder / path, processing_seconds))
+
+    @app.get("/")
+    async def index() -> Response:
+        """Where the public sees what was published."""
+        links = "".join(f'<li><a href="/{path}/public">{name}</a></li>' for path, (name, _make) in PLATFORMS.items())
+        return page(_NAME, "Oefenplatforms", f"<h1>Oefenplatforms</h1>\n<ul>{links}</ul>")
+
+    return app
+
+
+_NAME = "platform"
 
 
 def run(host: str, port: int, state_folder: Path, *, processing_seconds: float = 0.0) -> None:
@@ -77,7 +104,7 @@ class PracticeServer:
 
 def _server(state_folder: Path, processing_seconds: float, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(state_folder, processing_seconds=processing_seconds),
+        platforms(state_folder, processing_seconds),
         host=host,
         port=port,
         http=CuttableProtocol,

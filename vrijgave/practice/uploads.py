@@ -12,8 +12,8 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from vrijgave.practice.channel import Channel, Session
-from vrijgave.practice.faults import ApiError, ConnectionCut, Fault, Faults, Kind, Place, SessionExpired
+from vrijgave.practice.channel import Channel, Place, Session
+from vrijgave.practice.faults import ApiError, ConnectionCut, Fault, Faults, Kind, SessionExpired
 from vrijgave.practice.resources import check_metadata, video_resource
 
 CHUNK_UNIT = 256 * 1024

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from vrijgave.practice.channel import CHANNEL_ID, UPLOADS_PLAYLIST, Channel
-from vrijgave.practice.faults import ApiError, ConnectionCut, Fault, Faults, Place
+from vrijgave.practice.channel import CHANNEL_ID, UPLOADS_PLAYLIST, Channel, Place
+from vrijgave.practice.faults import ApiError, ConnectionCut, Fault, Faults
 from vrijgave.practice.pages import make_pages
 from vrijgave.practice.resources import (
     check_localizations,
@@ -36,7 +36,7 @@ def create_app(state_folder: Path, *, processing_seconds: float = 0.0) -> FastAP
 
     ``processing_seconds`` is how long a new video takes to process; it counts for a new folder only.
     """
-    channel, faults = Channel(state_folder, processing_seconds), Faults()
+    channel, faults = Channel(state_folder, processing_seconds), Faults(Place)
     app = FastAPI(title="Practice YouTube", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(ApiError, _answer_error)
     app.add_exception_handler(ConnectionCut, _answer_nothing)
