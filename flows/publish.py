@@ -18,7 +18,7 @@ def publish(release_id: str, revision: int, attempt: int) -> None:
         for platform in platforms:
             tasks.stage_on_platform(release_id, revision, attempt, platform)
         for platform in platforms:
-            tasks.go_live(release_id, attempt, platform)
+            tasks.go_live(release_id, revision, attempt, platform)
         tasks.finish_publication(release_id, revision, attempt)
 
     carry_out(FlowName.PUBLISH, release_id, revision, attempt, work)

@@ -25,12 +25,13 @@ def stage_on_platform(release_id: str, revision: int, attempt: int, platform: Pl
         publication.stage_on_platform(context, release_id, revision, platform, progress)
 
 
-@task(**RETRYING, timeout_seconds=1800)
-def go_live(release_id: str, attempt: int, platform: Platform) -> None:
-    """Make public what is staged."""
+@task(**RETRYING, timeout_seconds=6 * 3600)
+def go_live(release_id: str, revision: int, attempt: int, platform: Platform) -> None:
+    """Make public what is staged, and send what cannot be staged. Safe to repeat."""
     context = application()
     with stages.kept_alive(context, release_id, attempt):
-        publication.go_live(context, release_id, platform)
+        progress = logged_progress(f"upload to {platform.value}")
+        publication.go_live(context, release_id, revision, platform, progress)
 
 
 @task(**RETRYING, timeout_seconds=60)

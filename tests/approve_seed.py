@@ -14,10 +14,10 @@ from web_seed import seed
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.frame_map import FrameMap
-from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.texts import Texts
 from vrijgave.domain.tracks import Analysis
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services.context import Context
 from vrijgave.services.files import MadeFile, add_assets, store_file, store_text
 from vrijgave.services.texts import file_name
@@ -108,7 +108,7 @@ def _files(
     ):
         Image.fromarray(np.full((90, 160, 3), 60 * number, np.uint8)).save(folder / name)
         files.append(store_file(blobs, kind, folder / name, parent=parent))
-    for platform in Platform:
+    for platform in PUBLISHERS:
         for language in ("nl", "en"):
             texts = Texts(
                 platform=platform.value, language=language,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -136,4 +138,11 @@ def rotate(path: Path, a: int, b: int, c: int, d: int) -> Path:
     for slot, value in zip((0, 1, 3, 4), (a, b, c, d), strict=True):
         data[matrix + 4 * slot : matrix + 4 * slot + 4] = (value << 16).to_bytes(4, "big", signed=True)
     path.write_bytes(data)
+    return path
+
+
+def unlike_any_other(path: Path, size: int = 64) -> Path:
+    """The same video with other bytes: a box that players skip, with ``size`` random ones."""
+    with path.open("ab") as file:
+        file.write(struct.pack(">I4s", size + 8, b"free") + os.urandom(size))
     return path

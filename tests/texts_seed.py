@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from clips import Clip, unlike_any_other
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Case, Medium, Permission, PublicationStage
@@ -14,9 +18,10 @@ from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.texts import TextField, fingerprint
 from vrijgave.i18n import Language
 from vrijgave.publishing.protocol import marker_for
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services import approval, text_edits
 from vrijgave.services.context import Context
-from vrijgave.services.files import MadeFile, add_assets, store_text
+from vrijgave.services.files import MadeFile, add_assets, store_file, store_text
 from vrijgave.services.stages import stamp
 from vrijgave.services.texts import file_name
 
@@ -58,8 +63,13 @@ def make_files(context: Context, release_id: str) -> None:
 
 
 def _picture(context: Context, kind: AssetKind, name: str, release: Release, parent: str) -> MadeFile:
-    sha256, size = context.blobs.put_bytes(b"\xff\xd8\xff" + f"{name} {release.id} {release.revision}".encode() * 999)
-    return MadeFile(kind=kind, name=name, sha256=sha256, size=size, parent=parent)
+    if not name.endswith(".mp4"):
+        picture = b"\xff\xd8\xff" + f"{name} {release.id} {release.revision}".encode() * 999
+        sha256, size = context.blobs.put_bytes(picture)
+        return MadeFile(kind=kind, name=name, sha256=sha256, size=size, parent=parent)
+    with TemporaryDirectory() as folder:
+        video = unlike_any_other(Clip(pts=range(100)).write(Path(folder) / name), 100_000)
+        return store_file(context.blobs, kind, video, parent=parent)
 
 
 def finish_review(context: Context, release_id: str, reviewer: str = "bas") -> None:
@@ -79,7 +89,7 @@ def permission(release_id: str, **changes: object) -> Permission:
     """One that covers everything."""
     facts: dict[str, object] = {
         "release_id": release_id, "requester": "anna", "zaaksofficier": "officier", "authoriser": "hoofdofficier",
-        "mandate": "mandaat", "platforms": frozenset(p.value for p in Platform),
+        "mandate": "mandaat", "platforms": frozenset(p.value for p in PUBLISHERS),
         "stage": PublicationStage.RECOGNISABLE, "medium": Medium.VIDEO, "lighter_means": "foto's",
         "proportionality": "weegt op", "granted": True, "at": NOW, "recorded_by": "cor",
     }  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy import URL
 from vrijgave.domain.people import Account
 from vrijgave.i18n import Language
 from vrijgave.machine import limits
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
 from vrijgave.store import UnitOfWork, make_engine
@@ -71,6 +72,7 @@ def make_context(url: URL, home: Path, clock: Callable[[], datetime], **changes:
         detectors=unused,  # type: ignore[arg-type]
         described=unused,  # type: ignore[arg-type]
         workers=unused,  # type: ignore[arg-type]
+        platforms=lambda: tuple(PUBLISHERS),
         publisher=unused,  # type: ignore[arg-type]
         signing_key=unused,  # type: ignore[arg-type]
     )

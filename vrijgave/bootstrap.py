@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import SecretStr
 
+from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _, set_process_language
 from vrijgave.machine import described_detector, detectors, limits, workers
 from vrijgave.practice.server import practice_credentials
-from vrijgave.publishing.registry import make_publisher
+from vrijgave.publishing.registry import PUBLISHERS, make_publisher
 from vrijgave.services.context import Context
 from vrijgave.services.example import check_practice
 from vrijgave.settings import Settings
@@ -55,6 +56,7 @@ def build(settings: Settings | None = None) -> Context:
         described=lambda path: described_detector(chosen, path),
         workers=lambda _sha256: workers(chosen, chosen.segment_workers),
         publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
+        platforms=lambda: tuple(platform for platform in Platform if platform in PUBLISHERS),
         signing_key=lambda: signing_key(chosen),
     )
 

@@ -27,6 +27,22 @@ def platform_name(platform: Platform) -> str:
     match platform:
         case Platform.YOUTUBE:
             return "YouTube"
+        case Platform.PEERTUBE:
+            return "PeerTube"
+        case Platform.MASTODON:
+            return "Mastodon"
+        case Platform.BLUESKY:
+            return "Bluesky"
+        case Platform.X:
+            return "X"
+        case Platform.FACEBOOK:
+            return "Facebook"
+        case Platform.FACEBOOK_REELS:
+            return "Facebook Reels"
+        case Platform.INSTAGRAM:
+            return "Instagram"
+        case Platform.TIKTOK:
+            return "TikTok"
         case Platform.PRESS_KIT:
             return _("Press kit")
 

@@ -12,7 +12,7 @@ from test_browser_pages import complaints
 from texts_seed import exhibits
 from web_site import DESK, PHONE, Site
 
-from vrijgave.description.limits import tags_length
+from vrijgave.domain.limits import tags_length
 from vrijgave.domain.people import Role
 from vrijgave.domain.publications import LedgerState
 from vrijgave.domain.releases import State

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from PIL import Image
 from pydantic import SecretStr
 
 from vrijgave.domain.cases import PublicationStage
-from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
+from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, ManualKind, Platform, Publication
 from vrijgave.domain.texts import Texts
+from vrijgave.domain.video_limits import VideoFacts
 from vrijgave.errors import Conflict
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.google_upload import CHUNK_UNIT
@@ -61,6 +63,7 @@ class FileBook:
         with self._open() as base:
             base.execute("create table if not exists row (id text primary key, version int, body text)")
             base.execute("create table if not exists evidence (number integer primary key, body text)")
+            base.execute("create table if not exists asked (id text, kind text, what text, unique (id, kind))")
 
     def _open(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._path)
@@ -94,6 +97,15 @@ class FileBook:
         with self._open() as base:
             base.execute("insert into evidence (body) values (?)", (json.dumps(asdict(item), default=str),))
 
+    def ask(self, publication: Publication, kind: ManualKind, what: str) -> None:
+        with self._open() as base:
+            base.execute("insert or ignore into asked values (?, ?, ?)", (publication.id, kind.value, what))
+
+    def asked(self) -> list[tuple[ManualKind, str]]:
+        with self._open() as base:
+            rows = base.execute("select kind, what from asked order by rowid").fetchall()
+        return [(ManualKind(kind), what) for kind, what in rows]
+
     def proofs(self) -> list[tuple[EvidenceKind, str]]:
         with self._open() as base:
             rows = base.execute("select body from evidence order by number").fetchall()
@@ -104,7 +116,11 @@ class FileBook:
 
 
 def _plain(row: Publication) -> dict[str, Any]:
-    return {**asdict(row), "intent_at": row.intent_at and row.intent_at.isoformat()}
+    return {**asdict(row), **{name: _text(getattr(row, name)) for name in ("intent_at", "release_at")}}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment and moment.isoformat()
 
 
 def _row(value: dict[str, Any]) -> Publication:
@@ -115,6 +131,7 @@ def _row(value: dict[str, Any]) -> Publication:
             "stage": PublicationStage(value["stage"]),
             "state": LedgerState(value["state"]),
             "intent_at": value["intent_at"] and datetime.fromisoformat(value["intent_at"]),
+            "release_at": value["release_at"] and datetime.fromisoformat(value["release_at"]),
         }
     )
 
@@ -147,6 +164,9 @@ def make_bundle(folder: Path, size: int = SIZE) -> Bundle:
     return Bundle(
         rendition=rendition,
         sha256=sha256(rendition.read_bytes()).hexdigest(),
+        facts=VideoFacts(
+            size=size, seconds=Fraction(30), width=1920, height=1080, rate=Fraction(25), codec="h264", sound="aac"
+        ),
         texts=(make_texts("nl"), make_texts("en")),
         thumbnail=pictures[0],
         stills=tuple(pictures),

@@ -104,7 +104,7 @@ def test_the_public_sees_only_what_is_public(
     assert platform.get(card).status_code == 403
     assert platform.get("oembed?url=http://x/watch?v=none").status_code == 404
 
-    publisher.release(staged.remote_id or "")
+    publisher.release(staged, bundle, again=False)
     page, file = (platform.get(path) for path in pages)
     assert (page.status_code, file.content) == (200, bundle.rendition.read_bytes())
     assert platform.get(f"practice/thumbnails/{staged.remote_id}").status_code == 200

@@ -70,13 +70,15 @@ def test_staged_is_complete_and_not_visible(
     assert staged.state is LedgerState.STAGED
     assert staged.remote_id is not None
     assert not publisher.sight(staged.remote_id).visible
-    assert go_live(staged, publisher, book, clock, FAST).state is LedgerState.LIVE
+    assert go_live(staged, bundle, publisher, book, clock, no_progress, FAST).state is LedgerState.LIVE
     assert publisher.sight(staged.remote_id).visible
 
 
-def test_going_live_needs_staging(row: Publication, publisher: Publisher, book: FileBook, clock: HurriedClock) -> None:
+def test_going_live_needs_staging(
+    row: Publication, bundle: Bundle, publisher: Publisher, book: FileBook, clock: HurriedClock
+) -> None:
     with pytest.raises(Rejected):
-        go_live(row, publisher, book, clock, FAST)
+        go_live(row, bundle, publisher, book, clock, no_progress, FAST)
 
 
 def test_intent_is_written_before_anything_is_sent(

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from clips import Clip, unlike_any_other
 from sqlalchemy import URL
 
 from vrijgave.bootstrap import build
@@ -25,6 +26,7 @@ from vrijgave.domain.texts import Texts
 from vrijgave.domain.tracks import Analysis, CoverStyle
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.practice.server import PracticeServer
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services import approval, holds, in_review, publication, review, stages, take_down
 from vrijgave.services.context import Context
 from vrijgave.services.files import add_assets, store_file, store_text
@@ -73,9 +75,13 @@ def _reviewed(context: Context, tmp_path: Path, fresh: Release) -> Release:
         (AssetKind.STILL, "still-1.jpg"),
     ):
         path = tmp_path / name
-        path.write_bytes(b"\xff\xd8\xff" + os.urandom(300_000))
+        if path.suffix == ".mp4":
+            Clip(pts=range(100)).write(path)
+            unlike_any_other(path, 300_000)
+        else:
+            path.write_bytes(b"\xff\xd8\xff" + os.urandom(300_000))
         files.append(store_file(context.blobs, kind, path, parent=parent))
-    for platform in Platform:
+    for platform in fresh.targets:
         for language in ("nl", "en"):
             texts = Texts(
                 platform=platform.value,
@@ -112,7 +118,7 @@ def _permission(release: Release, **changes: object) -> Permission:
         zaaksofficier="officier",
         authoriser="hoofdofficier",
         mandate="mandaat",
-        platforms=frozenset(p.value for p in Platform),
+        platforms=frozenset(p.value for p in PUBLISHERS),
         stage=PublicationStage.RECOGNISABLE,
         medium=Medium.VIDEO,
         lighter_means="stills",
@@ -172,8 +178,8 @@ def test_a_second_person_approves_every_file_text_and_target(context: Context, r
         "file:youtube-1920x1080.mp4",
         "file:thumbnail.jpg",
         "file:still-1.jpg",
-        *(f"file:texts-{p.value}-{language}.json" for p in Platform for language in ("nl", "en")),
-        *(f"target:{p.value}" for p in Platform),
+        *(f"file:texts-{p.value}-{language}.json" for p in PUBLISHERS for language in ("nl", "en")),
+        *(f"target:{p.value}" for p in PUBLISHERS),
     }
     assert "approved" in stamps
 
@@ -317,7 +323,7 @@ def test_what_failed_and_is_held_since_does_not_go_out_when_run_again(context: C
     with pytest.raises(Rejected, match="held on purpose"):
         publication.stage_on_platform(context, reviewed.id, 1, Platform.YOUTUBE, lambda done, total: None)
     with pytest.raises(Rejected, match="held on purpose"):
-        publication.go_live(context, reviewed.id, Platform.YOUTUBE)
+        publication.go_live(context, reviewed.id, 1, Platform.YOUTUBE, lambda done, total: None)
 
 
 def test_sending_back_voids_the_approval_and_opens_a_new_revision(context: Context, reviewed: Release) -> None:
@@ -356,10 +362,10 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
     _approve(context, reviewed)
     _authorise(context, _permission(reviewed))
     _order(context, reviewed)
-    for platform in Platform:
+    for platform in reviewed.targets:
         publication.stage_on_platform(context, reviewed.id, 1, platform, lambda _d, _t: None)
-    for platform in Platform:
-        assert publication.go_live(context, reviewed.id, platform).state is LedgerState.LIVE
+    for platform in reviewed.targets:
+        assert publication.go_live(context, reviewed.id, 1, platform, lambda _d, _t: None).state is LedgerState.LIVE
     (kit,) = (context.settings.home / "press-kits").glob("*.zip")
     with zipfile.ZipFile(kit) as content:
         assert {"video.mp4", "thumbnail.jpg", "stills/01.jpg"} <= set(content.namelist())
@@ -370,7 +376,7 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
     with context.unit_of_work() as uow:
         take_down.order(uow, reviewed.id, "bas", "aangehouden", context.now())
         uow.commit()
-    for platform in Platform:
+    for platform in reviewed.targets:
         assert take_down.take_down_from(context, reviewed.id, platform).state is LedgerState.GONE
     with context.unit_of_work() as uow:
         attempt = uow.releases.get(reviewed.id).attempt
@@ -380,7 +386,7 @@ def test_published_once_then_taken_down_and_gone(context: Context, reviewed: Rel
         stamps = {(s.milestone.value, s.platform) for s in readings}
         sources = {s.milestone.value: s.source for s in readings if s.platform is not None}
         assert uow.audit.verify() is None
-    for platform in Platform:
+    for platform in reviewed.targets:
         for milestone in ("upload_started", "uploaded", "public", "take_down_confirmed"):
             assert (milestone, platform.value) in stamps
     assert sources["public"] == "flow:publish"

@@ -13,6 +13,7 @@ from vrijgave.bootstrap import build
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.publishing.protocol import Publisher
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.redaction.detectors import engines
 from vrijgave.services.doctor import examine
 from vrijgave.settings import Engine, Settings
@@ -25,7 +26,7 @@ def test_a_fresh_installation_lacks_only_the_server(tmp_path: Path) -> None:
     wrong = {name for name, finding in findings.items() if not finding.right}
     assert wrong == {"Prefect server"}
     assert "vrijgave serve" in findings["Prefect server"].advice
-    assert {p.value for p in Platform} <= set(findings)
+    assert {p.value for p in PUBLISHERS} <= set(findings)
 
 
 def test_what_is_wrong_comes_with_advice(tmp_path: Path) -> None:

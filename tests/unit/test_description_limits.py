@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from vrijgave.description import LIMITS, check_limits
-from vrijgave.description.limits import tags_length
+from vrijgave.domain.limits import tags_length
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import Texts
+from vrijgave.domain.video_limits import VIDEO_LIMITS
+from vrijgave.publishing.registry import PUBLISHERS
 
 
 def texts(title: str = "t", description: str = "d", tags: tuple[str, ...] = (), alternative_text: str = "a") -> Texts:
@@ -25,8 +27,9 @@ def fields_of(**values: object) -> list[str]:
     return [v.field for v in check_limits(Platform.YOUTUBE, texts(**values))]  # type: ignore[arg-type]
 
 
-def test_every_platform_has_limits() -> None:
-    assert set(LIMITS) == set(Platform)
+def test_every_platform_that_is_published_on_has_limits() -> None:
+    assert set(LIMITS) >= set(PUBLISHERS)
+    assert set(VIDEO_LIMITS) == set(Platform)
 
 
 def test_the_title_may_be_exactly_as_long_as_the_limit() -> None:

@@ -16,6 +16,7 @@ from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import PublicContext
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import Language
+from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.settings import Settings
 
 CASE = Case(
@@ -35,7 +36,7 @@ CASE = Case(
     scene_en="A man in an orange jacket walks past a shop.",
 )
 CONTACT = Settings(police_phone="0900-1111", anonymous_phone="0800-2222", tip_url="https://tips.example/geef")
-EVERY = list(product(Platform, Language))
+EVERY = list(product(PUBLISHERS, Language))
 
 
 def context(language: Language = Language.DUTCH, *, silent: bool = True, case: Case = CASE) -> PublicContext:

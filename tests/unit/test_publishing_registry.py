@@ -15,7 +15,7 @@ from vrijgave.errors import ActionRequired
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import marker_for
-from vrijgave.publishing.registry import PUBLISHERS, make_publisher
+from vrijgave.publishing.registry import make_publisher
 from vrijgave.settings import Settings
 
 ACCOUNT = {"refresh_token": "r", "client_id": "c", "client_secret": "s", "token_uri": "http://127.0.0.1:9/token"}
@@ -24,10 +24,6 @@ LOCAL = {"youtube_api_root": "http://127.0.0.1:9/", "youtube_watch_root": "http:
 
 def make(platform: Platform, **changes: Any) -> object:
     return make_publisher(platform, Settings(**changes), Ed25519PrivateKey.generate())
-
-
-def test_every_platform_has_a_publisher() -> None:
-    assert set(PUBLISHERS) == set(Platform)
 
 
 def test_credentials_as_a_secret_or_as_a_file(tmp_path: Path) -> None:

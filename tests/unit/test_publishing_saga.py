@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vrijgave.domain.cases import PublicationStage
-from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
+from vrijgave.domain.limits import Violation
+from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, ManualKind, Platform, Publication
+from vrijgave.domain.video_limits import VideoFacts
 from vrijgave.errors import Conflict, RetryLater
 from vrijgave.publishing.ledger import publish, take_down
 from vrijgave.publishing.protocol import (
@@ -62,11 +65,15 @@ class Book:
     def evidence(self, item: Evidence) -> None:
         self.proofs.append(item)
 
+    def ask(self, publication: Publication, kind: ManualKind, what: str) -> None:
+        raise AssertionError(what)
+
 
 class FragilePlatform:
     """Takes one decision from ``fates`` at every call: fine, fail before acting, fail after acting, or die then."""
 
     platform = Platform.YOUTUBE
+    stages = True
 
     def __init__(self, fates: list[str]) -> None:
         self._fates = fates
@@ -85,6 +92,12 @@ class FragilePlatform:
         if fate == "die":
             raise Killed
         return result
+
+    def check(self, bundle: Bundle) -> tuple[Violation, ...]:
+        return ()
+
+    def remains(self, remote_id: str) -> str:
+        return ""
 
     def send(
         self,
@@ -127,8 +140,10 @@ class FragilePlatform:
     def dress(self, remote_id: str, bundle: Bundle) -> None:
         self._do(lambda: None)
 
-    def release(self, remote_id: str) -> None:
+    def release(self, publication: Publication, bundle: Bundle, again: bool) -> str:
+        remote_id = str(publication.remote_id)
         self._do(lambda: self.videos.update({remote_id: True}))
+        return remote_id
 
     def hide(self, remote_id: str) -> None:
         self._do(lambda: self.videos.update({remote_id: False}) if remote_id in self.videos else None)
@@ -176,7 +191,10 @@ fates = st.lists(st.sampled_from(["fine", "before", "after", "die"]), max_size=2
 def bundle() -> Bundle:
     path = Path(tempfile.mkdtemp()) / "film.mp4"
     path.write_bytes(CONTENT)
-    return Bundle(rendition=path, sha256=sha256(CONTENT).hexdigest(), texts=())
+    facts = VideoFacts(
+        size=len(CONTENT), seconds=Fraction(1), width=16, height=9, rate=Fraction(25), codec="h264", sound=None
+    )
+    return Bundle(rendition=path, sha256=sha256(CONTENT).hexdigest(), facts=facts, texts=())
 
 
 @settings(max_examples=150, deadline=None)

@@ -67,10 +67,10 @@ def authorise(context: Context, release: Release, **changes: object) -> None:
 
 def publish(context: Context, release: Release) -> None:
     """What the flow does."""
-    for platform in Platform:
+    for platform in release.targets:
         publication.stage_on_platform(context, release.id, 1, platform, lambda _done, _all: None)
-    for platform in Platform:
-        publication.go_live(context, release.id, platform)
+    for platform in release.targets:
+        publication.go_live(context, release.id, 1, platform, lambda _done, _all: None)
     with context.unit_of_work() as uow:
         publication.finish(uow, release.id, 1, 1, context.now())
         uow.commit()
@@ -78,7 +78,7 @@ def publish(context: Context, release: Release) -> None:
 
 def remove(context: Context, release: Release) -> None:
     """What the flow does."""
-    for platform in Platform:
+    for platform in release.targets:
         take_down.take_down_from(context, release.id, platform)
     with context.unit_of_work() as uow:
         take_down.finish(uow, release.id, 1, 1, context.now())

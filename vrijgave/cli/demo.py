@@ -84,10 +84,12 @@ class _Walk:
         now = self.context.now()
         found = intake.inspect(clip, self.context.limits)
         case = _example_case(now)
-        texts.draft(self.context.settings, case, found.info.video.duration, silent=True, targets=list(Platform))
+        texts.draft(
+            self.context.settings, case, found.info.video.duration, silent=True, targets=list(self.context.platforms())
+        )
         kept = intake.keep(self.context.blobs, found)
         with self.context.unit_of_work() as uow:
-            release = intake.submit(uow, kept, case, targets=list(Platform), actor=SUBMITTER, at=now)
+            release = intake.submit(uow, kept, case, targets=list(self.context.platforms()), actor=SUBMITTER, at=now)
             uow.commit()
         self.output.say(_("{who} hands in {file}: release {id}.").format(who=SUBMITTER, file=clip.name, id=release.id))
         return release.id

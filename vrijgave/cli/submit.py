@@ -26,9 +26,9 @@ TIMES = ("incident_from", "incident_to", "reported_at", "secured_at")
 def submit(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Hand in each file; nothing is kept when one of them cannot be read or the texts would not fit."""
     case = _case(arguments)
-    targets = [Platform(t) for t in arguments.target or [p.value for p in Platform]]
     who = actor(arguments, settings)
     context = build(settings)
+    targets = [Platform(target) for target in arguments.target or ()] or list(context.platforms())
     footage = []
     for path in arguments.file:
         found = intake.inspect(path, context.limits)

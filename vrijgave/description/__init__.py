@@ -2,8 +2,8 @@
 
 from vrijgave.description.advice import Advice, Standing, advise
 from vrijgave.description.context import ContactData, public_context
-from vrijgave.description.limits import LIMITS, Measure, TextLimits, Unit, Violation, check_limits, measures
 from vrijgave.description.render import TEMPLATE_FOLDER, render_texts
+from vrijgave.domain.limits import LIMITS, Measure, TextLimits, Unit, Violation, check_limits, measures
 
 __all__ = [
     "LIMITS",

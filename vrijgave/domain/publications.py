@@ -15,6 +15,14 @@ class Platform(StrEnum):
     """Targets that a release can be sent to."""
 
     YOUTUBE = "youtube"
+    PEERTUBE = "peertube"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    X = "x"
+    FACEBOOK = "facebook"
+    FACEBOOK_REELS = "facebook_reels"
+    INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
     PRESS_KIT = "press_kit"
 
 
@@ -57,7 +65,8 @@ class Publication:
     """One row of the ledger: (release, revision, platform, stage). ``version`` grows with every write.
 
     ``marker`` is what the platform stores for us and by which we find our video again (YouTube: the file name);
-    ``session`` is a secret-bearing upload address and never logged.
+    ``session`` is a secret-bearing upload address and never logged. ``account`` is the force's account that it goes
+    out by; None where a platform has no accounts.
     """
 
     id: str
@@ -70,7 +79,13 @@ class Publication:
     marker: str
     file_sha256: str
     file_size: int
+    account: str | None = None
     remote_id: str | None = None
+    """What is on the platform now: what was sent, and once public what the public finds."""
+    staged_id: str | None = None
+    """What was sent, where the platform gives what is public another name."""
+    release_at: datetime | None = None
+    """When it was first about to be made public; from then on a public copy may exist."""
     url: str | None = None
     session: str | None = field(default=None, repr=False)
     message: str | None = None
@@ -93,6 +108,33 @@ class Publication:
         return detail.replace(self.url, self.mark) if self.url and not self.address else detail
 
 
+class ManualKind(StrEnum):
+    """What a person has to do on a platform because nothing else can."""
+
+    REMOVE = "remove"
+    """The platform's interface cannot delete."""
+    COPIES = "copies"
+    """Copies stay that are out of our reach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualTask:
+    """Work for a person about one publication; open until they say what they did, with proof where they have it."""
+
+    id: str
+    publication_id: str
+    kind: ManualKind
+    what: str
+    """A sentence that says what is to be done, or what stays."""
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    note: str = ""
+    """What that person saw and did."""
+    proof_sha256: str | None = None
+    """A file in our own store that shows it."""
+
+
 class EvidenceKind(StrEnum):
     """What an evidence row proves."""
 
@@ -103,6 +145,8 @@ class EvidenceKind(StrEnum):
     READ_BACK = "read_back"
     RECONCILED = "reconciled"
     STOPPED = "stopped"
+    BY_HAND = "by_hand"
+    """A person did on the platform what its interface cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

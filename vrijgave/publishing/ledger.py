@@ -3,7 +3,8 @@
 Every step is written down before or after it as its retry safety asks:
 
 - reading (inspect, find, sight) is safe: it is repeated at will;
-- dress, release, hide and delete are idempotent: they are repeated, and believed only after a reading;
+- dress, hide and delete are idempotent: they are repeated, and believed only after a reading;
+- release has its intent written first; tried again, it looks for what is public already before it makes anything so;
 - sending is reconciled first: after any doubt the row is ``UNKNOWN``, and nothing is sent before the platform has
   been asked, by session or else by marker, what it already has.
 """
@@ -19,6 +20,7 @@ from vrijgave.publishing.saga import Saga
 DEFAULT_PATIENCE = Patience()
 _S = LedgerState
 _WITHDRAWN = frozenset({_S.HIDING, _S.GONE})
+_COMPLETE = frozenset({_S.STAGED, _S.LIVE})
 
 
 def publish(
@@ -36,7 +38,7 @@ def publish(
     ``NEEDS_PERSON`` with the same sentence), ``Conflict`` when another process moves the same row.
     """
     staged = stage(publication, bundle, publisher, book, clock, progress, patience)
-    return go_live(staged, publisher, book, clock, patience)
+    return go_live(staged, bundle, publisher, book, clock, progress, patience)
 
 
 def stage(
@@ -48,12 +50,24 @@ def stage(
     progress: Progress,
     patience: Patience = DEFAULT_PATIENCE,
 ) -> Publication:
-    """Bring one publication to ``STAGED``: complete on the platform and not public. Raises as ``publish`` does."""
+    """Bring one publication to ``STAGED``: complete on the platform and not public. Raises as ``publish`` does.
+
+    Where the platform cannot hold what nobody sees, it is only checked: ``go_live`` sends it.
+    """
     if publication.state in _WITHDRAWN:
         raise Rejected("ledger", _("This publication was taken down; publish a new revision instead."))
-    if publication.state in (_S.STAGED, _S.LIVE):
+    if publication.state in _COMPLETE:
         return publication
     saga = Saga(publication, publisher, book, clock, patience)
+    with saga.failure_recorded():
+        if publication.intent_at is None:
+            saga.check(bundle)
+    if not publisher.stages:
+        return saga.row
+    return _complete(saga, bundle, publisher, progress)
+
+
+def _complete(saga: Saga, bundle: Bundle, publisher: Publisher, progress: Progress) -> Publication:
     with saga.failure_recorded():
         remote_id = saga.row.remote_id or saga.deliver(bundle, progress)
         if saga.row.state is not _S.PROCESSING:
@@ -66,23 +80,26 @@ def stage(
 
 def go_live(
     publication: Publication,
+    bundle: Bundle,
     publisher: Publisher,
     book: LedgerBook,
     clock: Clock,
+    progress: Progress,
     patience: Patience = DEFAULT_PATIENCE,
 ) -> Publication:
     """Make a staged publication public, and see it as an anonymous viewer. Raises as ``publish`` does."""
     if publication.state is _S.LIVE:
         return publication
-    remote_id = publication.remote_id
-    if publication.state is not _S.STAGED or remote_id is None:
-        raise Rejected("ledger", _("This publication is not ready on the platform; publish it first."))
     saga = Saga(publication, publisher, book, clock, patience)
+    if publication.state is not _S.STAGED:
+        if publisher.stages or publication.state in _WITHDRAWN:
+            raise Rejected("ledger", _("This publication is not ready on the platform; publish it first."))
+        _complete(saga, bundle, publisher, progress)
     with saga.failure_recorded():
-        saga.repeat(lambda: publisher.release(remote_id))
-        sighting = saga.await_public(remote_id)
+        public_id = saga.release(bundle)
+        sighting = saga.await_public(public_id)
         saga.note(EvidenceKind.READ_BACK, sighting.detail)
-        saga.note(EvidenceKind.PUBLIC, publisher.url(remote_id))
+        saga.note(EvidenceKind.PUBLIC, publisher.url(public_id))
         saga.move(_S.LIVE)
     return saga.row
 

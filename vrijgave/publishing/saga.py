@@ -9,11 +9,12 @@ from datetime import timedelta
 from hashlib import file_digest
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
-from vrijgave.domain.publications import LEDGER_MOVES, Evidence, EvidenceKind, LedgerState, Publication
+from vrijgave.domain.publications import LEDGER_MOVES, Evidence, EvidenceKind, LedgerState, ManualKind, Publication
 from vrijgave.errors import ActionRequired, Conflict, Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.publishing.protocol import (
     Bundle,
+    ByHand,
     Clock,
     LedgerBook,
     Patience,
@@ -90,6 +91,12 @@ class Saga:
                 failures += 1
                 self._pause(error, failures)
 
+    def check(self, bundle: Bundle) -> None:
+        """Raise ``Rejected`` with every limit of the platform that would be exceeded, before anything leaves."""
+        found = self.repeat(lambda: self._publisher.check(bundle))
+        if found:
+            raise Rejected("limits", " ".join(violation.message for violation in found))
+
     def deliver(self, bundle: Bundle, progress: Progress) -> str:
         """Bring the approved file to the platform once, however often an answer is lost; the remote id."""
         headway = _Headway(progress)
@@ -123,6 +130,24 @@ class Saga:
                 ),
             )
 
+    def release(self, bundle: Bundle) -> str:
+        """Make it public once, however often an answer is lost; the remote id of what the public finds."""
+        staged_id = self.row.remote_id
+        again = self.row.release_at is not None
+        if not again:
+            self.move(self.row.state, release_at=self._clock.now())
+        failures = 0
+        while True:
+            try:
+                public_id = self._publisher.release(self.row, bundle, again)
+                break
+            except RetryLater as error:
+                again, failures = True, failures + 1
+                self._pause(error, failures)
+        if public_id != staged_id:
+            self.move(self.row.state, remote_id=public_id, staged_id=staged_id, url=self._publisher.url(public_id))
+        return public_id
+
     def await_public(self, remote_id: str) -> Sighting:
         """Wait until an anonymous viewer can see the video."""
         sighting = self._until(lambda: self._seen(remote_id), self._patience.visibility)
@@ -138,8 +163,11 @@ class Saga:
 
     def remove_everything(self) -> None:
         """Remove every copy that may be ours, the known one first, until the account shows none with our marker."""
+        removed: set[str] = set()
         for copy in self._copies():
-            self._remove(copy)
+            if copy not in removed:  # those that the account lists may be the one that the row knows
+                self._remove(copy)
+                removed.add(copy)
         if self.repeat(lambda: self._publisher.find(self.row)):
             raise _still_there()
         self.note(EvidenceKind.READ_BACK, f"nothing with marker {self.row.marker} in the account")
@@ -181,7 +209,7 @@ class Saga:
 
     def _recognised(self) -> str | None:
         """Remote id of the one video that has our marker and size; None when there is none."""
-        copies = [copy for copy in self._publisher.find(self.row) if copy.size == self.row.file_size]
+        copies = [copy for copy in self._publisher.find(self.row) if copy.size in (None, self.row.file_size)]
         if len(copies) > 1:
             raise ActionRequired(
                 "communication",
@@ -224,11 +252,24 @@ class Saga:
         """Hide, delete and read back one video."""
         if self.row.remote_id is None:
             self.move(_S.HIDING, remote_id=remote_id, url=self._publisher.url(remote_id))
+        remains = self._publisher.remains(remote_id)
         self.repeat(lambda: self._publisher.hide(remote_id))
         self.note(EvidenceKind.HIDDEN, f"asked to hide {remote_id}")
-        self.repeat(lambda: self._publisher.delete(remote_id))
-        self.note(EvidenceKind.DELETED, f"asked to delete {remote_id}")
+        try:
+            self.repeat(lambda: self._publisher.delete(remote_id))
+            self.note(EvidenceKind.DELETED, f"asked to delete {remote_id}")
+        except ByHand as error:
+            self._left_to_a_person(remote_id, error)
         self._prove_gone(remote_id)
+        if remains:
+            self._book.ask(self.row, ManualKind.COPIES, remains)
+
+    def _left_to_a_person(self, remote_id: str, error: ByHand) -> None:
+        """Ask for it, unless it is seen to be done."""
+        self._book.ask(self.row, ManualKind.REMOVE, error.what)
+        if self.repeat(lambda: self._unseen(remote_id)) is None:
+            raise error
+        self.note(EvidenceKind.BY_HAND, f"a person removed {remote_id}")
 
     def _prove_gone(self, remote_id: str) -> None:
         """Neither an anonymous viewer nor the owner finds it: an answer to the deletion itself proves nothing."""

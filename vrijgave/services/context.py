@@ -40,5 +40,7 @@ class Context:
     workers: Callable[[str], AbstractContextManager[Workers | None]]
     """Who carries out the segments of the footage with that SHA-256; None: this process."""
     publisher: Callable[[Platform], Publisher]
+    platforms: Callable[[], tuple[Platform, ...]]
+    """Those that this installation can publish on."""
     signing_key: Callable[[], Ed25519PrivateKey]
     figures: Figures = field(default_factory=Figures)

@@ -44,7 +44,7 @@ def examine(context: Context, prefect_url: str) -> Iterator[Finding]:
         yield _check(path.name, lambda path=path: _described(context, path))  # type: ignore[misc]
     yield _check(_("lead times"), lambda: _lead_times(context))
     yield _check(_("signing key"), lambda: _key(context))
-    for platform in Platform:
+    for platform in context.platforms():
         yield _check(platform.value, lambda platform=platform: _platform(context, platform))  # type: ignore[misc]
     yield _check(_("Prefect server"), lambda: _prefect(prefect_url))
 

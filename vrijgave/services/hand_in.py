@@ -29,7 +29,12 @@ def begin(context: Context, account: Account) -> HandIn:
     """A new draft. Raises ``Rejected`` when the person has very many."""
     now = context.now()
     draft = HandIn(
-        id=uuid4().hex, owner=account.name, version=1, created_at=now, changed_at=now, facts=defaults(account)
+        id=uuid4().hex,
+        owner=account.name,
+        version=1,
+        created_at=now,
+        changed_at=now,
+        facts=defaults(account, context.platforms()),
     )
     with context.unit_of_work() as uow:
         if uow.hand_ins.count_open(account.name) >= MOST_DRAFTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -55,13 +55,13 @@ ASKS = ("zaaksofficier", "proportionality", "lighter_means", "conditions", *DATE
 E = TypeVar("E", Certainty, FootageKind, Urgency, PublicationStage, Medium)
 
 
-def defaults(account: Account) -> dict[str, str]:
+def defaults(account: Account, platforms: Sequence[Platform]) -> dict[str, str]:
     """What a new draft holds already."""
     return {
         "unit": account.unit,
         "incident_certainty": Certainty.ESTIMATED.value,
         "urgency": Urgency.NORMAL.value,
-        "targets": " ".join(platform.value for platform in Platform),
+        "targets": " ".join(platform.value for platform in platforms),
         "stage": PublicationStage.RECOGNISABLE.value,
         "medium": Medium.VIDEO.value,
     }

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from uuid import uuid4
 
 from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.audit import AuditAction
 from vrijgave.domain.clock import Milestone
-from vrijgave.domain.publications import Evidence, LedgerState, Platform, Publication
+from vrijgave.domain.media import MediaInfo
+from vrijgave.domain.publications import Evidence, LedgerState, ManualKind, ManualTask, Platform, Publication
 from vrijgave.domain.releases import Approval, FlowName, Release, State
 from vrijgave.domain.texts import Texts
+from vrijgave.domain.video_limits import VideoFacts
 from vrijgave.errors import ActionRequired, NotFound, Rejected
 from vrijgave.i18n import _
-from vrijgave.media import Progress
+from vrijgave.media import Progress, probe
 from vrijgave.publishing import ledger
 from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
 from vrijgave.services.approval import check_approval, publication_stage
@@ -105,13 +108,15 @@ def stage_on_platform(
         return ledger.stage(row, bundle, publisher, StoreLedgerBook(context), SystemClock(), progress)
 
 
-def go_live(context: Context, release_id: str, platform: Platform) -> Publication:
-    """Make a staged publication public and see it as the public does."""
+def go_live(context: Context, release_id: str, revision: int, platform: Platform, progress: Progress) -> Publication:
+    """Make a publication public and see it as the public does. What cannot wait unseen is sent now."""
     with context.reading() as uow:
         check_not_held(uow, release_id)
         check_approval(uow, release_id)
         row = _row(uow, release_id, platform)
-    return ledger.go_live(row, context.publisher(platform), StoreLedgerBook(context), SystemClock())
+    publisher = context.publisher(platform)
+    with _bundle(context, release_id, revision, platform) as bundle:
+        return ledger.go_live(row, bundle, publisher, StoreLedgerBook(context), SystemClock(), progress)
 
 
 def finish(uow: UnitOfWork, release_id: str, revision: int, attempt: int, at: datetime) -> Release:
@@ -158,17 +163,33 @@ def _bundle(context: Context, release_id: str, revision: int, platform: Platform
         for asset in (a for a in files if a.kind in _SENT):
             paths[asset.sha256] = folder / asset.name  # a platform and a journalist go by the name's ending
             paths[asset.sha256].symlink_to(stack.enter_context(context.blobs.open_local(asset.sha256)))
+        facts = _facts(probe(paths[rendition.sha256], context.limits))
         texts = [Texts.from_json(read_text(context.blobs, a.sha256)) for a in opened(AssetKind.TEXTS)]
         thumbnails = opened(AssetKind.THUMBNAIL)
         yield Bundle(
             rendition=paths[rendition.sha256],
             sha256=rendition.sha256,
+            facts=facts,
             texts=tuple(t for t in texts if t.platform == platform.value),
             thumbnail=paths[thumbnails[0].sha256] if thumbnails else None,
             stills=tuple(paths[a.sha256] for a in opened(AssetKind.STILL)),
             conditions=permission.conditions if permission else "",
             end_date=permission.end_date if permission else None,
         )
+
+
+def _facts(info: MediaInfo) -> VideoFacts:
+    picture = info.video
+    sounds = [sound.duration or Fraction(0) for sound in info.audio]
+    return VideoFacts(
+        size=info.size,
+        seconds=max([picture.duration, *sounds]),
+        width=round(picture.width * picture.sample_aspect_ratio),
+        height=picture.height,
+        rate=picture.average_rate or Fraction(0),
+        codec=picture.codec,
+        sound=info.audio[0].codec if info.audio else None,
+    )
 
 
 _SENT = frozenset({AssetKind.RENDITION, AssetKind.THUMBNAIL, AssetKind.STILL})
@@ -198,6 +219,20 @@ class StoreLedgerBook:
         """See ``LedgerBook``."""
         with self._context.unit_of_work() as uow:
             uow.publications.add_evidence(item)
+            uow.commit()
+
+    def ask(self, publication: Publication, kind: ManualKind, what: str) -> None:
+        """See ``LedgerBook``."""
+        with self._context.unit_of_work() as uow:
+            uow.publications.ask(
+                ManualTask(
+                    id=uuid4().hex,
+                    publication_id=publication.id,
+                    kind=kind,
+                    what=what,
+                    opened_at=self._context.now(),
+                )
+            )
             uow.commit()
 
     def _stamp(self, uow: UnitOfWork, old: Publication, new: Publication) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, insert, select, update
 
-from vrijgave.domain.publications import LEDGER_MOVES, Evidence, Publication
+from vrijgave.domain.publications import LEDGER_MOVES, Evidence, ManualTask, Publication
 from vrijgave.errors import Conflict, NotFound, Rejected
 from vrijgave.i18n import _
 from vrijgave.store import tables
@@ -14,7 +14,8 @@ from vrijgave.store.records import record, values
 
 _t = tables.publication
 _evidence = tables.evidence
-_KNOWLEDGE = ("state", "remote_id", "url", "session", "message", "intent_at")
+_manual = tables.manual_task
+_KNOWLEDGE = ("state", "remote_id", "staged_id", "url", "session", "message", "intent_at", "release_at")
 """What is learnt in the course of a publication; all other fields say which publication it is."""
 
 
@@ -81,6 +82,17 @@ class Publications:
         """The observations about a publication, oldest first."""
         query = select(_evidence).where(_evidence.c.publication_id == publication_id).order_by(_evidence.c.number)
         return [record(Evidence, row) for row in self._connection.execute(query)]
+
+    def ask(self, task: ManualTask) -> None:
+        """Ask a person for something, unless the same was asked about this publication before."""
+        asked = select(_manual.c.id).where(_manual.c.publication_id == task.publication_id, _manual.c.kind == task.kind)
+        if self._connection.execute(asked).first() is None:
+            self._connection.execute(insert(_manual).values(**values(task)))
+
+    def manual_tasks(self, publication_id: str) -> list[ManualTask]:
+        """What persons were asked about a publication, in the order of asking."""
+        query = select(_manual).where(_manual.c.publication_id == publication_id).order_by(_manual.c.opened_at)
+        return [record(ManualTask, row) for row in self._connection.execute(query)]
 
     def _standing(self, publication: Publication) -> Publication | None:
         row = self._connection.execute(

@@ -29,7 +29,7 @@ from vrijgave.domain.cases import Certainty, FootageKind, Medium, PublicationSta
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.edits import change_from_dict, change_to_dict
 from vrijgave.domain.notes import NoteAction
-from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform
+from vrijgave.domain.publications import EvidenceKind, LedgerState, ManualKind, Platform
 from vrijgave.domain.regions import End, Region, RegionState
 from vrijgave.domain.releases import FlowName, State
 from vrijgave.domain.texts import TextField
@@ -302,7 +302,25 @@ publication = Table(
     Column("session", Text),
     Column("message", Text),
     Column("intent_at", UtcDateTime),
+    Column("account", String(ID_LENGTH)),
+    Column("staged_id", Text),
+    Column("release_at", UtcDateTime),
     UniqueConstraint("release_id", "platform", "stage"),
+)
+
+manual_task = Table(
+    "manual_task",
+    metadata,
+    Column("id", String(ID_LENGTH), primary_key=True),
+    Column("publication_id", String(ID_LENGTH), ForeignKey("publication.id"), nullable=False),
+    Column("kind", enum_type(ManualKind), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Text),
+    Column("note", Text, nullable=False),
+    Column("proof_sha256", String(SHA256_LENGTH)),
+    UniqueConstraint("publication_id", "kind"),
 )
 
 evidence = Table(

@@ -12,10 +12,12 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from vrijgave.domain.limits import Violation
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
 from vrijgave.publishing.kit import read_manifest, verify_kit, write_kit
+from vrijgave.publishing.preflight import violations
 from vrijgave.publishing.protocol import (
     Bundle,
     KeepSession,
@@ -24,6 +26,7 @@ from vrijgave.publishing.protocol import (
     RemoteCopy,
     RemoteState,
     Sighting,
+    known,
 )
 
 STAGED_FOLDER = ".staged"
@@ -39,6 +42,7 @@ class PressKit:
     """Publisher for the press folder. A kit waits in ``.staged``; its remote id is its public name."""
 
     platform = Platform.PRESS_KIT
+    stages = True
 
     def __init__(
         self, folder: Path, key: Ed25519PrivateKey, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -46,6 +50,10 @@ class PressKit:
         self._folder = folder
         self._key = key
         self._now = now
+
+    def check(self, bundle: Bundle) -> tuple[Violation, ...]:
+        """See ``Publisher.check``."""
+        return violations(self.platform, bundle)
 
     def send(
         self,
@@ -96,13 +104,14 @@ class PressKit:
     def dress(self, remote_id: str, bundle: Bundle) -> None:
         """Nothing to add: everything is in the ZIP."""
 
-    def release(self, remote_id: str) -> None:
+    def release(self, publication: Publication, bundle: Bundle, again: bool) -> str:
         """Move the kit into the open folder."""
+        remote_id = known(publication)
         with _folder_needed():
-            if not self._staged(remote_id).exists():
-                return
-            self._staged(remote_id).chmod(0o644)
-            _move(self._staged(remote_id), self._public(remote_id))
+            if self._staged(remote_id).exists():
+                self._staged(remote_id).chmod(0o644)
+                _move(self._staged(remote_id), self._public(remote_id))
+        return remote_id
 
     def hide(self, remote_id: str) -> None:
         """Put the withdrawal notice in the open folder and take the kit out of it."""
@@ -128,6 +137,10 @@ class PressKit:
     def url(self, remote_id: str) -> str:
         """Address of the kit in the open folder."""
         return self._public(remote_id).resolve().as_uri()
+
+    def remains(self, remote_id: str) -> str:
+        """What was downloaded is with the press."""
+        return _("Newsrooms that downloaded the press kit still have it; tell them that it was withdrawn.")
 
     def _public(self, name: str) -> Path:
         return self._folder / f"{name}.zip"

@@ -14,11 +14,13 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaInMemoryUpload
 from pydantic import SecretStr
 
+from vrijgave.domain.limits import Violation
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.i18n import Language, _
 from vrijgave.publishing.google_api import anonymous_transport, connect, errors_translated, reason_of, status_of
 from vrijgave.publishing.google_upload import CHUNK_UNIT, SESSION_LOST, ApprovedFile, send_resumable
+from vrijgave.publishing.preflight import violations
 from vrijgave.publishing.protocol import (
     Bundle,
     KeepSession,
@@ -27,6 +29,7 @@ from vrijgave.publishing.protocol import (
     RemoteCopy,
     RemoteState,
     Sighting,
+    known,
 )
 
 NEWS_AND_POLITICS = "25"
@@ -42,6 +45,7 @@ class YouTube:
     """Publisher for one YouTube channel: the one that ``credentials`` belong to."""
 
     platform = Platform.YOUTUBE
+    stages = True
 
     def __init__(
         self,
@@ -63,6 +67,10 @@ class YouTube:
         self._watch_root = watch_root.rstrip("/") + "/"
         self._chunk_bytes = chunk_bytes
         self._visitor = anonymous_transport(timeout)
+
+    def check(self, bundle: Bundle) -> tuple[Violation, ...]:
+        """See ``Publisher.check``; YouTube tells no limits."""
+        return violations(self.platform, bundle)
 
     def send(
         self,
@@ -130,10 +138,12 @@ class YouTube:
         with errors_translated():
             self._client.api.thumbnails().set(videoId=remote_id, media_body=media).execute()
 
-    def release(self, remote_id: str) -> None:
-        """Make the video public."""
+    def release(self, publication: Publication, bundle: Bundle, again: bool) -> str:
+        """Make the video public; it keeps its id, so once more does no harm."""
+        remote_id = known(publication)
         with errors_translated():
             self._show(remote_id, "public")
+        return remote_id
 
     def hide(self, remote_id: str) -> None:
         """Make the video private."""
@@ -160,6 +170,10 @@ class YouTube:
     def url(self, remote_id: str) -> str:
         """The watch page."""
         return f"{self._watch_root}watch?v={remote_id}"
+
+    def remains(self, remote_id: str) -> str:
+        """Nothing."""
+        return ""
 
     def _show(self, remote_id: str, privacy: str) -> None:
         body = {"id": remote_id, "status": _status(privacy)}

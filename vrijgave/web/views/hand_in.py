@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from vrijgave.domain.cases import FootageKind
 from vrijgave.domain.hand_in import MOST_MARKS, HandIn
-from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
 from vrijgave.i18n import _
 from vrijgave.services.context import Context
@@ -149,7 +148,8 @@ def hand_in_page(draft: HandIn, context: Context, problems: Mapping[str, str] | 
         needed=NEEDED,
         most=dict(SHORT) | dict(LONG),
         platforms=tuple(
-            PlatformChoice(value=p.value, label=words.platform_name(p), chosen=p.value in chosen) for p in Platform
+            PlatformChoice(value=p.value, label=words.platform_name(p), chosen=p.value in chosen)
+            for p in context.platforms()
         ),
         cameras=cameras(),
         config=json.dumps(_config(draft, context)),

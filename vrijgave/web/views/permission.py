@@ -9,7 +9,6 @@ from typing import ClassVar
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Medium, Permission, PermissionRequest, PublicationStage
 from vrijgave.domain.people import Account
-from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
 from vrijgave.i18n import _
 from vrijgave.services import permission
@@ -128,7 +127,8 @@ def permission_page(
         form=form,
         mandates=tuple(Choice(value=m, label=m, chosen=m == form.mandate) for m in context.settings.mandates),
         platforms=tuple(
-            Choice(value=p.value, label=words.platform_name(p), chosen=p.value in form.platforms) for p in Platform
+            Choice(value=p.value, label=words.platform_name(p), chosen=p.value in form.platforms)
+            for p in context.platforms()
         ),
         stages=tuple(_stage(stage, form.stage) for stage in PublicationStage),
         media=tuple(Choice(value=m.value, label=words.medium(m), chosen=m.value == form.medium) for m in Medium),

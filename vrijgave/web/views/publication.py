@@ -268,6 +268,7 @@ def _proof(evidence: Evidence, detail: str, settings: Settings) -> Proof:
         EvidenceKind.READ_BACK: _("Looked whether it is there"),
         EvidenceKind.RECONCILED: _("Found again after an answer was lost"),
         EvidenceKind.STOPPED: _("Upload stopped"),
+        EvidenceKind.BY_HAND: _("A person removed it there"),
     }
     at = evidence.at.astimezone(ZoneInfo(settings.time_zone)).strftime("%d-%m-%Y %H:%M:%S")
     return Proof(at=at, what=says[evidence.kind], detail=detail)

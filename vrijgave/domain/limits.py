@@ -97,9 +97,12 @@ def tags_length(tags: tuple[str, ...]) -> int:
     return sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
 
 
-def check_limits(platform: Platform, texts: Texts) -> tuple[Violation, ...]:
-    """All limits of ``platform`` that ``texts`` exceed, in the order in which a person reads the texts."""
-    limits = LIMITS[platform]
+def check_limits(platform: Platform, texts: Texts, limits: TextLimits | None = None) -> tuple[Violation, ...]:
+    """All limits of ``platform`` that ``texts`` exceed, in the order in which a person reads the texts.
+
+    ``limits``: as the platform tells them now, in place of those in the table.
+    """
+    limits = limits or LIMITS[platform]
     return (
         *_title(texts.title, limits),
         *_description(texts.description, limits),

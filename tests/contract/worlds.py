@@ -1,0 +1,49 @@
+"""Each practice platform as the suites over all of them see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from publishing_world import make_youtube
+
+from vrijgave.domain.publications import Platform
+from vrijgave.publishing.protocol import Publisher
+
+Practised = dict[str, Any]
+"""What ``practice/state`` of a platform answers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """How to publish on one practice platform, and how to see what came of it."""
+
+    platform: Platform
+    path: str
+    """Of the platform below the practice server, with a closing slash; empty for the root."""
+    make: Callable[[str, float], Publisher]
+    """(root address of the practice server, seconds of silence that are borne) -> a publisher."""
+    places: tuple[str, ...]
+    """Where faults can strike on the way from planned to live."""
+    removal: tuple[str, ...]
+    """Where faults can strike on the way to gone."""
+    shown: Callable[[Practised], list[str]]
+    """SHA-256 of the video of each thing that the public sees."""
+
+    @property
+    def id(self) -> str:
+        """For pytest."""
+        return self.platform.value
+
+
+YOUTUBE = World(
+    platform=Platform.YOUTUBE,
+    path="",
+    make=make_youtube,
+    places=("token", "initiate", "chunk", "final", "list", "thumbnail", "update", "oembed"),
+    removal=("update", "delete", "list", "oembed"),
+    shown=lambda state: [video["sha256"] for video in state["videos"] if video["status"]["privacyStatus"] != "private"],
+)
+
+WORLDS: tuple[World, ...] = (YOUTUBE,)
