@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -15,13 +14,15 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from pydantic import SecretStr
 
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _, set_process_language
 from vrijgave.machine import described_detector, detectors, limits, workers
-from vrijgave.practice.server import practice_credentials
+from vrijgave.practice.accounts import practice_account
+from vrijgave.publishing.accounts import OwnVault, PlatformAccount, Vault
+from vrijgave.publishing.google_api import read_credentials
+from vrijgave.publishing.protocol import Publisher
 from vrijgave.publishing.registry import PUBLISHERS, make_publisher
 from vrijgave.services.context import Context
 from vrijgave.services.example import check_practice
@@ -37,7 +38,7 @@ def build(settings: Settings | None = None) -> Context:
 
     Raises ``ActionRequired`` where an installation that holds a made-up year is to leave practice mode.
     """
-    chosen = practising(settings or Settings())
+    chosen = settings or Settings()
     set_process_language(chosen.language)
     chosen.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = make_engine(database_url(chosen))
@@ -55,20 +56,32 @@ def build(settings: Settings | None = None) -> Context:
         detectors=lambda: detectors(chosen),
         described=lambda path: described_detector(chosen, path),
         workers=lambda _sha256: workers(chosen, chosen.segment_workers),
-        publisher=lambda platform: make_publisher(platform, chosen, signing_key(chosen)),
+        publisher=partial(_publisher, chosen),
         platforms=lambda: tuple(platform for platform in Platform if platform in PUBLISHERS),
         signing_key=lambda: signing_key(chosen),
     )
 
 
-def practising(settings: Settings) -> Settings:
+def _publisher(settings: Settings, platform: Platform) -> Publisher:
+    account, vault = _account(settings, platform)
+    return make_publisher(account, vault, settings, signing_key(settings))
+
+
+def _account(settings: Settings, platform: Platform) -> tuple[PlatformAccount, Vault]:
     """In practice mode everything points at the practice platforms, whatever else is set."""
-    if not settings.practice:
-        return settings
-    root = f"http://{settings.host}:{settings.practice_port}/"
-    credentials = SecretStr(json.dumps(practice_credentials(root.rstrip("/"))))
-    practice = {"youtube_api_root": root, "youtube_watch_root": root, "youtube_credentials": credentials}
-    return settings.model_copy(update=practice)
+    if settings.practice:
+        return practice_account(platform, f"http://{settings.host}:{settings.practice_port}/")
+    account = PlatformAccount(
+        id=platform.value,
+        platform=platform,
+        unit="",
+        name=platform.value,
+        root=settings.youtube_api_root,
+        public_root=settings.youtube_watch_root,
+    )
+    if platform is not Platform.YOUTUBE:
+        return account, OwnVault({})
+    return account, OwnVault(read_credentials(settings.youtube_credentials, settings.youtube_credentials_file))
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:

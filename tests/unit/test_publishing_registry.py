@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +11,62 @@ from pydantic import SecretStr
 
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
+from vrijgave.practice.accounts import PRACTICE
+from vrijgave.publishing.accounts import OwnVault, PlatformAccount
+from vrijgave.publishing.google_api import read_credentials
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import marker_for
-from vrijgave.publishing.registry import make_publisher
+from vrijgave.publishing.registry import PUBLISHERS, make_publisher
 from vrijgave.settings import Settings
 
 ACCOUNT = {"refresh_token": "r", "client_id": "c", "client_secret": "s", "token_uri": "http://127.0.0.1:9/token"}
-LOCAL = {"youtube_api_root": "http://127.0.0.1:9/", "youtube_watch_root": "http://127.0.0.1:9/"}
+LOCAL = "http://127.0.0.1:9/"
 
 
-def make(platform: Platform, **changes: Any) -> object:
-    return make_publisher(platform, Settings(**changes), Ed25519PrivateKey.generate())
+def make(platform: Platform, credentials: dict[str, str], root: str = LOCAL, **changes: Any) -> object:
+    account = PlatformAccount(id="a", platform=platform, unit="", name="a", root=root, public_root=root)
+    settings = Settings(practice_port=9, **changes)
+    return make_publisher(account, OwnVault(credentials), settings, Ed25519PrivateKey.generate())
 
 
-def test_credentials_as_a_secret_or_as_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "account.json"
-    file.write_text(json.dumps(ACCOUNT), encoding="utf-8")
-    assert isinstance(make(Platform.YOUTUBE, **LOCAL, youtube_credentials_file=file), YouTube)
-    secret = SecretStr(json.dumps(ACCOUNT))
-    assert isinstance(make(Platform.YOUTUBE, **LOCAL, youtube_credentials=secret), YouTube)
-    assert isinstance(make(Platform.YOUTUBE, practice=False, youtube_credentials=secret), YouTube)
+def test_a_publisher_is_made_of_an_account_and_its_credentials() -> None:
+    assert isinstance(make(Platform.YOUTUBE, ACCOUNT), YouTube)
+    assert isinstance(make(Platform.YOUTUBE, ACCOUNT, "https://youtube.googleapis.com/", practice=False), YouTube)
 
 
-@pytest.mark.parametrize("root", ["youtube_api_root", "youtube_watch_root"])
-def test_practice_never_reaches_the_real_platform(root: str) -> None:
-    real = {"youtube_api_root": "https://youtube.googleapis.com/", "youtube_watch_root": "https://www.youtube.com/"}
-    settings = {**LOCAL, root: real[root], "youtube_credentials": SecretStr(json.dumps(ACCOUNT))}
+@pytest.mark.parametrize("platform", [platform for platform in PUBLISHERS if platform is not Platform.PRESS_KIT])
+def test_practice_never_reaches_the_real_platform(platform: Platform) -> None:
     with pytest.raises(ActionRequired, match="VRIJGAVE_PRACTICE"):
-        make(Platform.YOUTUBE, **settings)
+        make(platform, ACCOUNT, "https://youtube.googleapis.com/")
+    with pytest.raises(ActionRequired, match="VRIJGAVE_PRACTICE"):
+        make(platform, ACCOUNT, "http://127.0.0.1:90/")
 
 
-@pytest.mark.parametrize(
-    "secret", ["", "no json", "[]", "{}", json.dumps({k: v for k, v in ACCOUNT.items() if k != "refresh_token"})]
-)
-def test_credentials_that_are_none(secret: str) -> None:
+def test_every_platform_has_a_practice_account() -> None:
+    assert set(PRACTICE) == set(PUBLISHERS)
+
+
+def test_credentials_that_are_none() -> None:
     with pytest.raises(ActionRequired):
-        make(Platform.YOUTUBE, **LOCAL, youtube_credentials=SecretStr(secret))
+        make(Platform.YOUTUBE, {k: v for k, v in ACCOUNT.items() if k != "refresh_token"})
+
+
+@pytest.mark.parametrize("secret", ["", "no json", "[]"])
+def test_credentials_are_a_json_object(secret: str) -> None:
+    with pytest.raises(ActionRequired):
+        read_credentials(SecretStr(secret), None)
 
 
 def test_missing_credentials_name_the_setting(tmp_path: Path) -> None:
     with pytest.raises(ActionRequired, match="VRIJGAVE_YOUTUBE_CREDENTIALS_FILE"):
-        make(Platform.YOUTUBE, **LOCAL)
+        read_credentials(None, None)
     with pytest.raises(ActionRequired, match="VRIJGAVE_YOUTUBE_CREDENTIALS_FILE"):
-        make(Platform.YOUTUBE, **LOCAL, youtube_credentials_file=tmp_path / "absent.json")
+        read_credentials(None, tmp_path / "absent.json")
 
 
 def test_the_press_kit_needs_only_a_folder(tmp_path: Path) -> None:
-    assert isinstance(make(Platform.PRESS_KIT, home=tmp_path), PressKit)
+    assert isinstance(make(Platform.PRESS_KIT, {}, home=tmp_path), PressKit)
 
 
 def test_a_marker_is_opaque_and_stable() -> None:

@@ -36,17 +36,29 @@ _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RATE = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "backendError", "uploadRateLimitExceeded"})
 
 
-def read_credentials(secret: SecretStr | None, file: Path | None) -> SecretStr:
+def read_credentials(secret: SecretStr | None, file: Path | None) -> Mapping[str, str]:
     """The authorised-user JSON, as given or out of ``file``. Raises ``ActionRequired`` when there is none."""
+    try:
+        found = json.loads(_given(secret, file))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ActionRequired(
+            _ADMINISTRATOR, _("The YouTube credentials are no authorised-user JSON; connect the account again.")
+        )
+    return found
+
+
+def _given(secret: SecretStr | None, file: Path | None) -> str:
     if secret is not None:
-        return secret
+        return secret.get_secret_value()
     if file is None:
         raise ActionRequired(
             _ADMINISTRATOR,
             _("No YouTube account is connected; set VRIJGAVE_YOUTUBE_CREDENTIALS_FILE to its authorised-user file."),
         )
     try:
-        return SecretStr(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise ActionRequired(
             _ADMINISTRATOR,

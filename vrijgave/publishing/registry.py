@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
 
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
-from vrijgave.publishing.google_api import read_credentials
+from vrijgave.publishing.accounts import PlatformAccount, Vault
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import Publisher
 from vrijgave.settings import Settings
 
-_REAL_HOSTS = ("googleapis.com", "youtube.com")
+Maker = Callable[[PlatformAccount, Vault, Settings, Ed25519PrivateKey], Publisher]
 
 
-def make_publisher(platform: Platform, settings: Settings, key: Ed25519PrivateKey) -> Publisher:
-    """A new publisher for ``platform``; it belongs to the thread that uses it. ``key`` signs press kits.
+def make_publisher(account: PlatformAccount, vault: Vault, settings: Settings, key: Ed25519PrivateKey) -> Publisher:
+    """A new publisher for ``account``; it belongs to the thread that uses it. ``key`` signs press kits.
 
-    Raises ``ActionRequired`` when the platform is not set up, or when practice mode would reach the real one.
+    Raises ``ActionRequired`` when the credentials are of no use, or when practice mode would reach a real platform.
     """
-    return PUBLISHERS[platform](settings, key)
+    practice = f"http://{settings.host}:{settings.practice_port}/"
+    for root in (account.root, account.public_root):
+        if settings.practice and root and not root.startswith(practice):
+            raise ActionRequired(
+                "administrator",
+                _("Practice mode never sends to a real platform; set VRIJGAVE_PRACTICE to false to publish for real."),
+            )
+    return PUBLISHERS[account.platform](account, vault, settings, key)
 
 
-def _youtube(settings: Settings, _key: Ed25519PrivateKey) -> Publisher:
-    if settings.practice and (_real(settings.youtube_api_root) or _real(settings.youtube_watch_root)):
-        raise ActionRequired(
-            "administrator",
-            _("Practice mode never sends to the real YouTube; set VRIJGAVE_PRACTICE to false to publish for real."),
-        )
+def _youtube(account: PlatformAccount, vault: Vault, settings: Settings, _key: Ed25519PrivateKey) -> Publisher:
     return YouTube(
-        api_root=settings.youtube_api_root,
-        watch_root=settings.youtube_watch_root,
-        credentials=read_credentials(settings.youtube_credentials, settings.youtube_credentials_file),
+        api_root=account.root,
+        watch_root=account.public_root,
+        credentials=SecretStr(json.dumps(dict(vault.read()))),
         chunk_bytes=settings.upload_chunk_bytes,
     )
 
 
-def _press_kit(settings: Settings, key: Ed25519PrivateKey) -> Publisher:
+def _press_kit(_account: PlatformAccount, _vault: Vault, settings: Settings, key: Ed25519PrivateKey) -> Publisher:
     return PressKit(settings.press_kit_folder or settings.home / "press-kits", key)
 
 
-def _real(root: str) -> bool:
-    host = urlsplit(root).hostname or ""
-    return any(host == real or host.endswith(f".{real}") for real in _REAL_HOSTS)
-
-
-PUBLISHERS: Mapping[Platform, Callable[[Settings, Ed25519PrivateKey], Publisher]] = MappingProxyType(
-    {Platform.YOUTUBE: _youtube, Platform.PRESS_KIT: _press_kit}
-)
-"""Platform -> how its publisher is made out of the settings."""
+PUBLISHERS: Mapping[Platform, Maker] = MappingProxyType({Platform.YOUTUBE: _youtube, Platform.PRESS_KIT: _press_kit})
+"""Platform -> how its publisher is made."""
