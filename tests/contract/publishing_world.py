@@ -221,6 +221,13 @@ class PlatformView:
     def fault(self, at: str, kind: str, **more: Any) -> None:
         self._http.post("practice/faults", json={"at": at, "kind": kind, **more}).raise_for_status()
 
+    def clear(self) -> None:
+        self._http.delete("practice/faults").raise_for_status()
+
+    def held(self) -> list[str]:
+        value: list[str] = self.state()["held"]
+        return value
+
     def release(self) -> None:
         self._http.post("practice/faults/release").raise_for_status()
 

@@ -25,9 +25,10 @@ class World:
     make: Callable[[str, float], Publisher]
     """(root address of the practice server, seconds of silence that are borne) -> a publisher."""
     places: tuple[str, ...]
-    """Where faults can strike on the way from planned to live."""
+    """Where faults can strike on the way from planned to live, in the order of that way: each one is reached even by a
+    process that goes on after another was killed at the place before."""
     removal: tuple[str, ...]
-    """Where faults can strike on the way to gone."""
+    """Likewise on the way to gone."""
     shown: Callable[[Practised], list[str]]
     """SHA-256 of the video of each thing that the public sees."""
 
