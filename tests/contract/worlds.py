@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from publishing_world import make_youtube
 
 from vrijgave.domain.publications import Platform
+from vrijgave.practice.accounts import practice_account
+from vrijgave.publishing.platforms.facebook import Facebook
 from vrijgave.publishing.protocol import Publisher
 
 Practised = dict[str, Any]
@@ -47,4 +50,30 @@ YOUTUBE = World(
     shown=lambda state: [video["sha256"] for video in state["videos"] if video["status"]["privacyStatus"] != "private"],
 )
 
-WORLDS: tuple[World, ...] = (YOUTUBE,)
+
+def make_facebook(url: str, timeout: float) -> Facebook:
+    return Facebook(*practice_account(Platform.FACEBOOK, url), timeout=timedelta(seconds=timeout))
+
+
+FACEBOOK = World(
+    platform=Platform.FACEBOOK,
+    path="meta/",
+    make=make_facebook,
+    places=(
+        "initiate",
+        "token",
+        "chunk",
+        "session",
+        "final",
+        "create",
+        "list",
+        "status",
+        "thumbnail",
+        "post",
+        "public",
+    ),
+    removal=("hide", "delete", "status", "list", "public"),
+    shown=lambda state: [video["sha256"] for video in state["videos"].values() if video["published"]],
+)
+
+WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK)

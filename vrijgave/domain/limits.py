@@ -37,6 +37,13 @@ LIMITS: Mapping[Platform, TextLimits] = MappingProxyType(
             forbidden="<>",
             thumbnail_bytes=2_000_000,
         ),
+        Platform.FACEBOOK: TextLimits(
+            title_characters=255,
+            description_bytes=60_000,
+            tags_characters=500,
+            alternative_text_characters=5000,
+            thumbnail_bytes=10_000_000,
+        ),
         Platform.PRESS_KIT: TextLimits(
             title_characters=250,
             description_bytes=50_000,

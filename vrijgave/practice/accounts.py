@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vrijgave.domain.publications import Platform
+from vrijgave.practice import graph
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.accounts import Credentials, OwnVault, PlatformAccount, Vault
 
@@ -23,10 +24,14 @@ class Practised:
     """Root address of the interface -> what opens it; opens nothing but the practice platform."""
 
 
+GRAPH = Practised(
+    path=f"meta/{graph.VERSION}/", public="meta/public/", facts=graph.FACTS, credentials=graph.practice_credentials
+)
 PRACTICE: Mapping[Platform, Practised] = MappingProxyType(
     {
         Platform.YOUTUBE: Practised(credentials=practice_credentials),
         Platform.PRESS_KIT: Practised(),
+        Platform.FACEBOOK: GRAPH,
     }
 )
 """Platform -> its practice account."""

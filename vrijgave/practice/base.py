@@ -185,7 +185,7 @@ def platform_app(
     app.add_exception_handler(ApiError, answer_error)
     app.add_exception_handler(ConnectionCut, answer_nothing)
     app.include_router(controls(memory, faults))
-    app.include_router(_public(name, memory, shown, prefix))
+    app.include_router(_public(name, memory, faults, shown, prefix))
     return app
 
 
@@ -236,7 +236,7 @@ def controls(memory: Memory[Any], faults: Faults) -> APIRouter:
     return router
 
 
-def _public(name: str, memory: Memory[Any], shown: Callable[[], list[Shown]], prefix: str) -> APIRouter:
+def _public(name: str, memory: Memory[Any], faults: Faults, shown: Callable[[], list[Shown]], prefix: str) -> APIRouter:
     router = APIRouter(prefix="/public")
 
     @router.get("")
@@ -246,9 +246,10 @@ def _public(name: str, memory: Memory[Any], shown: Callable[[], list[Shown]], pr
         return page(name, name, f"<h1>{escape(name)}</h1>\n{body}")
 
     @router.get("/{id}")
-    async def one(id: str) -> Response:
+    async def one(request: Request, id: str) -> Response:
         """One thing, or 404 with a page that says so."""
-        found = {each.id: each for each in shown()}.get(id)
+        async with faults.around(Places.PUBLIC, request):
+            found = {each.id: each for each in shown()}.get(id)
         if found is None:
             return page(name, "Niet beschikbaar", "<h1>Dit is niet beschikbaar</h1>", status=404)
         return page(name, found.title or name, _article(found, prefix), language=found.language)

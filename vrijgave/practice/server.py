@@ -15,13 +15,16 @@ from fastapi import FastAPI, Response
 
 from vrijgave.errors import RetryLater
 from vrijgave.i18n import _
+from vrijgave.practice import graph
 from vrijgave.practice.base import page
 from vrijgave.practice.wire import CuttableProtocol
 from vrijgave.practice.youtube import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, create_app
 
 START_SECONDS = 20
 
-PLATFORMS: Mapping[str, tuple[str, Callable[[Path, float], FastAPI]]] = MappingProxyType({})
+PLATFORMS: Mapping[str, tuple[str, Callable[[Path, float], FastAPI]]] = MappingProxyType(
+    {"meta": (graph.NAME, graph.create_app)}
+)
 """Path -> a platform's name and what makes its app out of its folder and the seconds that processing takes.
 
 YouTube, whose client wants the root, is the app on which the others are mounted.

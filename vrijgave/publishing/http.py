@@ -37,6 +37,7 @@ class Api:
         renewal: Renewal | None = None,
         reason: Reason = lambda answer: str(answer.status_code),
         judge: Judge = lambda answer: None,
+        expired: Callable[[httpx.Response], bool] = lambda answer: answer.status_code == 401,
         authorise: Callable[[Credentials], Mapping[str, str]] = lambda c: {
             "authorization": f"Bearer {c['access_token']}"
         },
@@ -47,6 +48,7 @@ class Api:
         self._renewal = renewal
         self._reason = reason
         self._judge = judge
+        self._expired = expired
         self._authorise = authorise
         self._client = httpx.Client(base_url=root, timeout=timeout.total_seconds(), follow_redirects=False)
 
@@ -58,7 +60,7 @@ class Api:
         """
         credentials = self._vault.read()
         answer = self._send(credentials, method, path, request)
-        if answer.status_code == 401 and self._renewal is not None and 401 not in also:
+        if self._renewal is not None and answer.status_code not in also and self._expired(answer):
             answer = self._send(self._vault.renew(credentials, self._renewal), method, path, request)
         if answer.is_success or answer.status_code in also:
             return answer

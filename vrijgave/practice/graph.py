@@ -1,0 +1,200 @@
+"""A practice Graph: Facebook and Instagram as one local server that remembers and fails when told to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from pydantic import BaseModel
+
+from vrijgave.practice.base import answer, platform_app
+from vrijgave.practice.faults import Faults
+from vrijgave.practice.graph_state import (
+    APP_ID,
+    APP_SECRET,
+    INSTAGRAM_ID,
+    PAGE_ID,
+    USER_TOKEN,
+    Comment,
+    Network,
+    Place,
+    new_id,
+)
+from vrijgave.practice.graph_videos import AppUploads, PageVideos, video_node
+from vrijgave.practice.graph_wire import (
+    Receiver,
+    SignIn,
+    error_body,
+    expired_token,
+    graph_time,
+    paged,
+    parameters,
+    picked,
+)
+
+NAME = "Facebook en Instagram"
+PREFIX = "/meta"
+VERSION = "v24.0"
+
+
+def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
+    """The practice Graph with its state in ``state_folder``; the folder survives restarts."""
+    network, faults = Network(state_folder, processing_seconds), Faults(Place)
+    app = platform_app(NAME, network.memory, faults, error_body, network.shown, prefix=PREFIX)
+    guard = SignIn(network.memory)
+    signed_in = [Depends(guard)]
+    app.include_router(_audience(network))
+    app.include_router(_tokens(network, faults, guard), prefix=f"/{VERSION}")
+    videos = PageVideos(network, faults)
+    uploads = AppUploads(network, faults, Receiver(faults))
+    for router in (uploads.router(), videos.router(), _comments(network, faults), _nodes(network, faults, videos)):
+        app.include_router(router, prefix=f"/{VERSION}", dependencies=signed_in)
+    return app
+
+
+def practice_credentials(_root: str) -> dict[str, str]:
+    """What opens the practice page: the first page token is still to be fetched."""
+    return {"access_token": "none-yet", "user_token": USER_TOKEN, "app_secret": APP_SECRET}
+
+
+FACTS = {"app": APP_ID, "page": PAGE_ID, "instagram": INSTAGRAM_ID}
+"""What a publisher has to be told of the practice account."""
+
+
+def _tokens(network: Network, faults: Faults, guard: SignIn) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(f"/{PAGE_ID}")
+    async def page(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
+        """The page; with ``access_token`` among the fields its token, for the person who connected the app."""
+        told = await parameters(request)
+        node = {"id": PAGE_ID, "name": "Politie Oefenstad"}
+        if "access_token" not in told.get("fields", ""):
+            await guard(authorization)
+            return answer(picked(node, told))
+        async with faults.around(Place.TOKEN, request):
+            if not guard.is_user(authorization):
+                raise expired_token()
+            node["access_token"] = network.memory.issue_token()
+        return answer(picked(node, told))
+
+    @router.get("/debug_token")
+    async def debug_token(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
+        """What a token is worth, told to the app itself."""
+        if authorization.partition(" ")[2] != f"{APP_ID}|{APP_SECRET}":
+            raise expired_token()
+        asked = (await parameters(request)).get("input_token", "")
+        conditions = network.state.conditions
+        until = datetime.now(UTC) + timedelta(days=conditions.data_access_days)
+        told: dict[str, Any] = {
+            "app_id": APP_ID,
+            "type": "PAGE",
+            "is_valid": network.memory.knows_token(asked),
+            "expires_at": 0,
+            "data_access_expires_at": int(until.timestamp()),
+            "scopes": list(conditions.scopes),
+            "profile_id": PAGE_ID,
+        }
+        return answer({"data": told})
+
+    return router
+
+
+def _comments(network: Network, faults: Faults) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/{node}/comments")
+    async def comments(request: Request, node: str) -> Response:
+        """What people wrote below it; Facebook and Instagram use other words for the same."""
+        told = await parameters(request)
+        async with faults.around(Place.COMMENTS, request):
+            thing = network.thing(node)
+            instagram = node in network.state.media
+        listed = [_on_instagram(c) if instagram else _on_facebook(c) for c in thing.comments]
+        return answer(paged([picked(comment, told) for comment in listed], told))
+
+    return router
+
+
+def _on_facebook(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.id,
+        "from": {"id": "1", "name": comment.author},
+        "message": comment.text,
+        "created_time": graph_time(comment.at),
+        "is_hidden": comment.hidden,
+    }
+
+
+def _on_instagram(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.id,
+        "username": comment.author,
+        "text": comment.text,
+        "timestamp": graph_time(comment.at),
+        "hidden": comment.hidden,
+    }
+
+
+def _nodes(network: Network, faults: Faults, videos: PageVideos) -> APIRouter:
+    """What has only an id: the Graph finds out what it is."""
+    router = APIRouter()
+
+    @router.get("/{node}")
+    async def read(request: Request, node: str) -> Response:
+        """Its fields."""
+        told = await parameters(request)
+        async with faults.around(Place.STATUS, request):
+            found = video_node(videos.known(node))
+        return answer(picked(found, told))
+
+    @router.post("/{node}")
+    async def change(request: Request, node: str) -> Response:
+        """Change a video, or hide a comment."""
+        told = await parameters(request)
+        comment = network.comment(node)
+        if comment is None:
+            await videos.change(request, videos.known(node), told)
+            return answer({"success": True})
+        async with faults.around(Place.COMMENTS, request):
+            comment.hidden = told.get("is_hidden", told.get("hide", "")) == "true"
+            network.memory.save()
+        return answer({"success": True})
+
+    @router.delete("/{node}")
+    async def delete(request: Request, node: str) -> Response:
+        """Delete it for good."""
+        async with faults.around(Place.DELETE, request):
+            network.remove(network.thing(node))
+        return answer({"success": True})
+
+    return router
+
+
+class _Said(BaseModel):
+    """What a test or a demonstration lets the public do to a video."""
+
+    id: str
+    views: int | None = None
+    likes: int | None = None
+    comment: str | None = None
+    author: str = "Iemand"
+
+
+def _audience(network: Network) -> APIRouter:
+    router = APIRouter(prefix="/practice")
+
+    @router.post("/audience", status_code=204)
+    async def audience(said: _Said) -> None:
+        """Views, likes and comments of the public."""
+        thing = network.thing(said.id)
+        thing.views = thing.views if said.views is None else said.views
+        thing.likes = thing.likes if said.likes is None else said.likes
+        if said.comment is not None:
+            now = datetime.now(UTC)
+            thing.comments.append(Comment(id=new_id(), author=said.author, text=said.comment, at=now))
+        network.memory.save()
+
+    return router
