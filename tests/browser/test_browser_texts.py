@@ -9,18 +9,30 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from test_browser_pages import complaints
-from texts_seed import exhibits
+from texts_seed import CASE, add_probed, exhibits
 from web_site import DESK, PHONE, Site
 
-from vrijgave.domain.limits import tags_length
+from vrijgave.domain.counting import Unit, counted, tags_length
 from vrijgave.domain.people import Role
-from vrijgave.domain.publications import LedgerState
-from vrijgave.domain.releases import State
-from vrijgave.domain.texts import TextField, in_shape, tag_list
+from vrijgave.domain.posts import post_text
+from vrijgave.domain.publications import LedgerState, Platform
+from vrijgave.domain.releases import Release, State
+from vrijgave.domain.texts import TextField, Texts, in_shape, tag_list
 
 OpenPage = Callable[..., Page]
+DRAFT = Texts(platform="x", language="nl", title="", description="", tags=(), alternative_text="")
 KEPT, TYPING = "Alles is bewaard", "Nog niet bewaard"
-ODD = ("  Wie \t weet  meer? ", "één 👩‍👧 \u202ex", "a, A ,b c,\n\n d,, ", "x  \n\n\n\n y\n", "", "<b>&amp;</b>\x07")
+ODD = (
+    "  Wie \t weet  meer? ",
+    "één 👩‍👧 \u202ex",
+    "a, A ,b c,\n\n d,, ",
+    "x  \n\n\n\n y\n",
+    "",
+    "<b>&amp;</b>\x07",
+    "Zie https://www.politie.nl/tips?a=b. Of politie.nl, mail a@b.nl; http://localhost/x",
+    "🇳🇱 1️⃣ 👍🏽 e\u0301 字 … « ✔︎",
+    "Den-Haag, tip de politie, 2026, straat_roof, ñandú x",
+)
 
 
 @pytest.fixture
@@ -115,12 +127,47 @@ def test_texts_are_kept_while_two_persons_write(site: Site, open_page: OpenPage,
     page.get_by_text("Wie schreef wat").click()
     expect(page.locator(".history li").first).to_contain_text("terug naar het concept")
 
-    counted = "async ([unit, field, text]) => (await import('/static/js/texts/counting.js')).count(unit, field, text)"
+    read = "const {count, shaped, post} = await import('/static/js/texts/counting.js');"
+    counting = f"async ([unit, field, text]) => {{ {read} return count(unit, shaped(field, text)); }}"
+    posting = (
+        f"async ([unit, text, tags]) => {{ {read} const sent = post(text, tags); return [sent, count(unit, sent)]; }}"
+    )
     for text in ODD:
-        assert page.evaluate(counted, ["characters", "title", text]) == len(in_shape(TextField.TITLE, text))
-        assert page.evaluate(counted, ["tags", "tags", text]) == tags_length(tag_list(in_shape(TextField.TAGS, text)))
-        described = in_shape(TextField.DESCRIPTION, text)
-        assert page.evaluate(counted, ["bytes", "description", text]) == len(described.encode())
+        assert page.evaluate(counting, ["characters", "title", text]) == len(in_shape(TextField.TITLE, text))
+        tags = tag_list(in_shape(TextField.TAGS, text))
+        assert page.evaluate(counting, ["tags", "tags", text]) == tags_length(tags)
+        assert page.evaluate(counting, ["count", "tags", text]) == len(tags)
+        for unit in set(Unit) - {Unit.TAGS, Unit.COUNT}:
+            written = replace(DRAFT, description=in_shape(TextField.DESCRIPTION, text), tags=tags)
+            sent = post_text(Platform.X, written)
+            assert page.evaluate(posting, [unit.value, text, text]) == [sent, counted(unit, sent)], (unit, text)
+
+
+def test_hashtags_take_room_from_the_post(site: Site, open_page: OpenPage) -> None:
+    new = Release(
+        id="7" * 32, case=CASE, state=State.IN_REVIEW, revision=1, attempt=1, version=1, submitted_by="anna",
+        created_at=site.context.now(), targets=(Platform.X,),
+    )  # fmt: skip
+    page = open_page(site.add_account("bas", Role.COMMUNICATIE))
+    page.goto(f"/releases/{add_probed(site.context, new).id}/texts")
+    kept(page)
+    post, tags, counter = (
+        page.get_by_label("Bericht"),
+        page.get_by_label("Hashtags"),
+        page.locator("#description-counter"),
+    )
+    put(post, "é" * 270)
+    expect(counter).to_contain_text("280 van 280")
+    kept(page)
+    put(tags, "politie, den haag")
+    expect(counter).to_contain_text("289 van 280")
+    expect(page.locator("[data-part=tags] .problems")).to_contain_text("9 tekens te lang")
+    expect(page.locator("[data-preview=description]")).to_contain_text("#politie #DenHaag")
+    put(post, "é" * 261)
+    kept(page)
+    page.reload()
+    expect(counter).to_contain_text("280 van 280")
+    expect(tags).to_have_value("politie, den haag")
 
 
 def test_a_publication_is_followed_as_it_goes(site: Site, open_page: OpenPage, shown: dict[str, str]) -> None:

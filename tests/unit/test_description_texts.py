@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from vrijgave.description import TEMPLATE_FOLDER, check_limits, public_context, render_texts
+from vrijgave.description.render import shortened
 from vrijgave.domain.cases import Case
+from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import PublicContext
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import Language
-from vrijgave.publishing.registry import PUBLISHERS
+from vrijgave.services.hand_in_facts import LONG as LONG_FACTS
+from vrijgave.services.hand_in_facts import SHORT
 from vrijgave.settings import Settings
 
 CASE = Case(
@@ -36,7 +39,9 @@ CASE = Case(
     scene_en="A man in an orange jacket walks past a shop.",
 )
 CONTACT = Settings(police_phone="0900-1111", anonymous_phone="0800-2222", tip_url="https://tips.example/geef")
-EVERY = list(product(PUBLISHERS, Language))
+EVERY = list(product(Platform, Language))
+LONG = [Platform.YOUTUBE, Platform.PEERTUBE, Platform.FACEBOOK, Platform.FACEBOOK_REELS, Platform.INSTAGRAM]
+LONG += [Platform.TIKTOK, Platform.PRESS_KIT]
 
 
 def context(language: Language = Language.DUTCH, *, silent: bool = True, case: Case = CASE) -> PublicContext:
@@ -91,6 +96,37 @@ def test_a_template_without_a_block_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("platform", "language"), EVERY)
+def test_every_post_asks_says_where_and_when_and_how_to_tip(platform: Platform, language: Language) -> None:
+    texts = render_texts(platform, language, context(language))
+    sent = post_text(platform, texts)
+    asked, day = {
+        Language.DUTCH: ("Wie kent deze man?", "15 maart 2026"),
+        Language.ENGLISH: ("Who knows this man?", "15 March 2026"),
+    }[language]
+    where = ("2026-0314", "Winkeldiefstal", "Voorbeeldstad-Oost")
+    for needed in (asked, day, *where, "0900-1111", "0800-2222", "https://tips.example/geef"):
+        assert needed in sent
+    assert check_limits(platform, texts) == ()
+
+
+@pytest.mark.parametrize(("platform", "language"), EVERY)
+def test_the_longest_facts_fit_every_platform_that_is_short_of_room(platform: Platform, language: Language) -> None:
+    longest = {name: ("woord " * most)[: most - 1] for name, most in {**SHORT, **LONG_FACTS}.items()}
+    names = [field.name for field in fields(Case) if field.name in longest and field.name != "registration_number"]
+    case = replace(CASE, **{name: longest[name] for name in names})  # type: ignore[arg-type]
+    found = check_limits(platform, render_texts(platform, language, context(language, case=case)))
+    assert [v.message for v in found if platform not in (Platform.YOUTUBE, Platform.PRESS_KIT)] == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 9, 10, 16, 17, 40])
+def test_what_is_cut_is_cut_between_words_and_never_too_long(most: int) -> None:
+    cut = shortened("Onbekende, gele jas", most)
+    assert len(cut) <= most
+    assert cut == "Onbekende, gele jas" if most >= 19 else cut.endswith("…")
+    assert most != 16 or cut == "Onbekende, gele…"
+
+
+@pytest.mark.parametrize(("platform", "language"), list(product(LONG, Language)))
 def test_every_text_says_how_to_tip_and_what_not_to_do(platform: Platform, language: Language) -> None:
     texts = render_texts(platform, language, context(language))
     for needed in ("0900-1111", "0800-2222", "https://tips.example/geef", "112", "2026-0314", "Voorbeeldstad-Oost"):
@@ -132,7 +168,7 @@ def test_the_layout_is_clean(platform: Platform, language: Language) -> None:
     assert "\n\n\n" not in texts.description
     assert not re.search(r"[ \t]+$", texts.description, re.MULTILINE)
     headings = [p for p in texts.description.split("\n\n") if p.count("•") == 4]
-    assert headings, "the four tip lines stand together"
+    assert headings or platform not in LONG, "the four tip lines stand together"
     assert len(set(texts.tags)) == len(texts.tags)
     assert all(tag.strip() == tag and "," not in tag for tag in texts.tags)
 

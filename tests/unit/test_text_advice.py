@@ -11,7 +11,6 @@ from vrijgave.domain.cases import Case
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import PublicContext, TextField, Texts
 from vrijgave.i18n import Language, use_language
-from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.settings import Settings
 
 CONTACT = Settings()
@@ -32,7 +31,7 @@ def standing(texts: Texts, about: PublicContext, what: str) -> Standing:
     return found[0]
 
 
-@pytest.mark.parametrize("platform", list(PUBLISHERS))
+@pytest.mark.parametrize("platform", list(Platform))
 @pytest.mark.parametrize("language", list(Language))
 def test_our_own_drafts_follow_all_advice(platform: Platform, language: Language, new_case) -> None:  # type: ignore[no-untyped-def]
     about = facts(new_case, language)

@@ -3,7 +3,8 @@
 from vrijgave.description.advice import Advice, Standing, advise
 from vrijgave.description.context import ContactData, public_context
 from vrijgave.description.render import TEMPLATE_FOLDER, render_texts
-from vrijgave.domain.limits import LIMITS, Measure, TextLimits, Unit, Violation, check_limits, measures
+from vrijgave.domain.counting import Unit
+from vrijgave.domain.limits import LIMITS, Measure, TextLimits, Violation, check_limits, measures
 
 __all__ = [
     "LIMITS",

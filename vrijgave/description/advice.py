@@ -13,12 +13,15 @@ from enum import StrEnum
 
 from babel.dates import format_date
 
+from vrijgave.domain.limits import LIMITS
+from vrijgave.domain.posts import TAGGED, TITLED, hashtags_of
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.texts import PublicContext, TextField, Texts
 from vrijgave.i18n import _
 
 TITLE_LENGTH = range(25, 71)
 TAG_COUNT = range(5, 16)
+HASHTAG_COUNT = range(1, 4)
 SHORTEST_ALTERNATIVE = 80
 LOUD = 5
 """Letters from which a word in capitals is no abbreviation."""
@@ -49,9 +52,9 @@ class Advice:
 def advise(platform: Platform, texts: Texts, facts: PublicContext) -> tuple[Advice, ...]:
     """All advice on the texts of one platform, in the order of the page. In the language of the reader."""
     return (
-        *_title(texts.title, facts),
+        *(_title(texts.title, facts) if platform in TITLED else ()),
         *_description(texts, facts),
-        *_tags(texts.tags, facts),
+        *(_tags(platform, texts.tags, facts) if platform in TAGGED else _hashtags(texts.tags)),
         *_alternative(texts.alternative_text),
         *_video(platform, facts),
     )
@@ -117,11 +120,23 @@ def _description(texts: Texts, facts: PublicContext) -> Iterator[Advice]:
     )
 
 
-def _tags(tags: tuple[str, ...], facts: PublicContext) -> Iterator[Advice]:
+def _hashtags(tags: tuple[str, ...]) -> Iterator[Advice]:
     yield _piece(
         TextField.TAGS,
-        len(tags) in TAG_COUNT,
-        _("There are {least} to {most} tags").format(least=TAG_COUNT[0], most=TAG_COUNT[-1]),
+        len(hashtags_of(tags)) in HASHTAG_COUNT,
+        _("There are {least} to {most} hashtags").format(least=HASHTAG_COUNT[0], most=HASHTAG_COUNT[-1]),
+        _("One or two help people to find the post; more look like advertising and take room from the question."),
+        _("Take words that people follow: «police», «appeal for witnesses», the place."),
+    )
+
+
+def _tags(platform: Platform, tags: tuple[str, ...], facts: PublicContext) -> Iterator[Advice]:
+    most = min(TAG_COUNT[-1], LIMITS[platform].tags_count)
+    least = min(TAG_COUNT[0], most)
+    yield _piece(
+        TextField.TAGS,
+        least <= len(tags) <= most,
+        _("There are {least} to {most} tags").format(least=least, most=most),
         _("Tags help with other spellings and with related videos; many of them say nothing any more."),
         _("Take words that people search for: offence, place, «police», «appeal for witnesses»."),
     )

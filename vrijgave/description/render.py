@@ -1,7 +1,8 @@
 """Texts from Jinja2 templates that see a ``PublicContext`` and nothing else.
 
 Each ``templates/descriptions/<platform>.<language>.j2`` has four blocks: ``title``, ``description``, ``tags``
-(separated by commas or lines) and ``alternative_text``.
+(separated by commas or lines) and ``alternative_text``. What goes out on a platform without a title or tags of its own
+is told by ``domain/posts.py``.
 """
 
 from __future__ import annotations
@@ -62,12 +63,34 @@ def _environment(folder: Path, language: Language) -> ImmutableSandboxedEnvironm
         keep_trailing_newline=True,
     )
     environment.filters["long_date"] = _long_date(language)
+    environment.filters["day"] = _day(language)
     environment.filters["duration"] = _duration(language)
+    environment.filters["short"] = shortened
+    environment.filters["tag"] = _tag
     return environment
 
 
 def _long_date(language: Language) -> Callable[[date], str]:
     return lambda day: format_date(day, "full", locale=_LOCALES[language])
+
+
+def _day(language: Language) -> Callable[[date], str]:
+    return lambda day: format_date(day, "d MMMM y", locale=_LOCALES[language])
+
+
+def shortened(text: str, most: int) -> str:
+    """At most that many characters, cut between words; an ellipsis says that something was left out."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    if not text[most - 1].isspace():
+        cut = (cut.rsplit(maxsplit=1) or [""])[0] if " " in cut.strip() else cut
+    return cut.rstrip(" ,;:.") + "…"
+
+
+def _tag(text: str, most: int) -> str:
+    """One tag of a fact: what stands before its first comma."""
+    return shortened(text.split(",")[0].strip(), most).rstrip("…")
 
 
 def _duration(language: Language) -> Callable[[int], str]:

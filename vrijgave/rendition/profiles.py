@@ -114,5 +114,5 @@ FULL_HD = Profile(
     card_rate=Fraction(25),
 )
 
-PROFILES: Mapping[Platform, Profile] = MappingProxyType({Platform.YOUTUBE: FULL_HD, Platform.PRESS_KIT: FULL_HD})
-"""Both targets of this version take the same rendition."""
+PROFILES: Mapping[Platform, Profile] = MappingProxyType(dict.fromkeys(Platform, FULL_HD))
+"""All platforms take the same rendition."""

@@ -15,6 +15,7 @@ from fractions import Fraction
 from vrijgave.description import ContactData, Violation, check_limits, public_context, render_texts
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
+from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.texts import PublicContext, TextEdit, TextField, Texts, as_written, fingerprint, in_shape, latest
@@ -154,7 +155,7 @@ def write(
     uow.text_edits.hold(release)
     before = find(sets(uow, blobs, contact, release), platform, language)
     after = _changed(before, field, text)
-    problems = tuple(v for v in check_limits(platform, after) if v.field == field)
+    problems = _problems(platform, before.texts, after, field)
     shaped = after.text(field)
     same = shaped == before.texts.text(field) and (text is not None or before.edit(field) is None)
     if not same:
@@ -179,6 +180,14 @@ def write(
         actor=actor, action=AuditAction.ALTERED, subject=subject, reason=_("Texts written."), at=at
     )  # fmt: skip
     return Written(texts=_with(before, after, edit), problems=())
+
+
+def _problems(platform: Platform, before: Texts, after: Texts, field: TextField) -> tuple[Violation, ...]:
+    """What the platform would not take of the part; and of the whole post, when hashtags made that too long."""
+    found = tuple(v for v in check_limits(platform, after) if v.field == field)
+    if field is not TextField.TAGS or len(post_text(platform, after)) <= len(post_text(platform, before)):
+        return found
+    return (*found, *(v for v in check_limits(platform, after) if v.field == TextField.DESCRIPTION))
 
 
 def _open(uow: UnitOfWork, release_id: str, actor: str, at: datetime) -> Release:

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vrijgave.description import Advice, Measure, Standing, Unit, Violation, advise, check_limits, measures
+from vrijgave.description import LIMITS, Advice, Measure, Standing, Unit, Violation, advise, check_limits, measures
+from vrijgave.domain.posts import TAGGED, TITLED, post_text
+from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.texts import TextEdit, TextField
 from vrijgave.i18n import Language, _
@@ -17,6 +19,8 @@ from vrijgave.web.pages import Page
 
 SENT_BACK_FROM = frozenset({State.AWAITING_APPROVAL, State.APPROVED})
 """States in which the texts are fixed and can be asked for anew."""
+SHORT = 500
+"""Up to so many characters there is room for the question only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,12 @@ class TextsPage(Page):
     platform: str
     platform_name: str
     language: str
+    hashtags: bool
+    """Whether tags go out as hashtags below the description."""
+    titled: bool
+    """Whether the public reads the title."""
+    sent: str
+    """The post as it would go out now."""
     parts: tuple[Part, ...]
     video: tuple[AdviceRow, ...]
     history: tuple[Change, ...]
@@ -128,6 +138,9 @@ def texts_page(
         platform=chosen.platform.value,
         platform_name=words.platform_name(chosen.platform),
         language=chosen.language.value,
+        hashtags=chosen.platform not in TAGGED,
+        titled=chosen.platform in TITLED,
+        sent=post_text(chosen.platform, chosen.texts),
         parts=tuple(part(chosen, field, settings) for field in TextField),
         video=tuple(_advice(a) for a in _advised(chosen) if a.field is None),
         history=tuple(_change(edit, settings) for edit in reversed(chosen.edits)),
@@ -144,7 +157,7 @@ def part(texts: TextSet, field: TextField, settings: Settings, problems: Collect
     wrong = check_limits(texts.platform, texts.texts) if problems is None else problems
     edit = texts.edit(field)
     measure = next(m for m in measures(texts.platform, texts.texts) if m.field is field)
-    label, help_, rows = _field(field)
+    label, help_, rows = _field(field, texts.platform)
     return Part(
         field=field.value,
         label=label,
@@ -160,7 +173,7 @@ def part(texts: TextSet, field: TextField, settings: Settings, problems: Collect
         length=measure.length,
         limit=measure.limit,
         counted=_counted(measure),
-        problems=tuple(v.message for v in wrong if v.field == field),
+        problems=tuple(v.message for v in wrong if problems is not None or v.field == field),
         advice=tuple(_advice(a) for a in _advised(texts) if a.field is field),
     )
 
@@ -196,11 +209,35 @@ def _counted(measure: Measure) -> str:
             return _("{length} of {limit} bytes; a letter with an accent counts twice")
         case Unit.TAGS:
             return _("{length} of {limit} characters, all tags together")
+        case Unit.COUNT:
+            return _("{length} of at most {limit} tags")
+        case Unit.LINKED:
+            return _("{length} of {limit} characters with hashtags; a link counts 23")
+        case Unit.WEIGHTED:
+            return _("{length} of {limit} characters with hashtags; a link counts 23, an emoji 2")
+        case Unit.GRAPHEMES:
+            return _("{length} of {limit} characters with hashtags; a link counts in full")
+        case Unit.UTF16:
+            return _("{length} of {limit} characters with hashtags; an emoji counts 2 or more")
 
 
-def _field(field: TextField) -> tuple[str, str, int]:
+def _field(field: TextField, platform: Platform) -> tuple[str, str, int]:
     """Label, help and height of a part."""
+    tagged, titled = platform in TAGGED, platform in TITLED
     match field:
+        case TextField.TITLE if not titled:
+            name = words.platform_name(platform)
+            return (
+                _("Title"),
+                _("Not sent: {platform} has no titles. It is our own short name.").format(platform=name),
+                1,
+            )
+        case TextField.DESCRIPTION if not tagged and LIMITS[platform].post <= SHORT:
+            return _("Post"), _("The question, where and when, and how to give a tip: no more."), 8
+        case TextField.DESCRIPTION if not tagged:
+            return _("Post"), _("Ask the question first; then facts, and how to give a tip."), 14
+        case TextField.TAGS if not tagged:
+            return _("Hashtags"), _("Words with a comma between them; they go out below the post, as shown beside."), 1
         case TextField.TITLE:
             return _("Title"), _("What happened, and where: what people search for."), 2
         case TextField.DESCRIPTION:
@@ -230,7 +267,7 @@ def language_name(language: Language) -> str:
 
 
 def _change(edit: TextEdit, settings: Settings) -> Change:
-    label, _help, _rows = _field(edit.field)
+    label, _help, _rows = _field(edit.field, edit.platform)
     return Change(at=words.moment(edit.at, settings), actor=edit.actor, what=label, text=edit.text or "")
 
 

@@ -1,6 +1,6 @@
 // One part of the texts: its field, its counter, what is wrong with it, advice, and whether it is kept.
 
-import { count, shaped } from "./counting.js";
+import { count } from "./counting.js";
 
 const IDLE_MS = 900;
 const AGAIN_MS = 3000;
@@ -8,7 +8,7 @@ const AGAIN_MS = 3000;
 /** @typedef {"saved" | "typing" | "saving" | "refused" | "clash" | "offline"} State */
 
 export class Part {
-  /** `outside`: {keep, present, tell}, the page around it. */
+  /** `outside`: {keep, present, tell, sent, measured, settled}, the page around it. */
   constructor(element, outside) {
     this.element = element;
     this.outside = outside;
@@ -54,11 +54,13 @@ export class Part {
 
   measure() {
     const { unit, limit } = this.element.dataset;
-    const length = count(unit, this.field, this.input.value);
+    const sent = this.outside.sent(this.field, this.input.value);
+    const length = count(unit, sent);
     const counter = this.find(".counter");
     counter.textContent = counter.dataset.counted.replace("{length}", String(length)).replace("{limit}", limit);
     counter.classList.toggle("over", length > Number(limit));
-    if (this.preview) this.preview.textContent = shaped(this.field, this.input.value);
+    if (this.preview) this.preview.textContent = sent;
+    this.outside.measured(this);
   }
 
   /** Send what stands in the field: one request at a time, and another when something was asked for meanwhile. */
@@ -90,6 +92,7 @@ export class Part {
     this.become(unchanged ? state : "typing");
     if (waiting) this.save(waiting.toDraft);
     else if (!unchanged) this.after(IDLE_MS);
+    else if (state === "saved") this.outside.settled(this);
   }
 
   async failed(error) {
