@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from vrijgave.domain.limits import Violation
+from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.i18n import Language
 from vrijgave.publishing.accounts import PlatformAccount, Vault
@@ -75,7 +76,7 @@ class Facebook:
             f"{self._page}/videos",
             fbuploader_video_file_chunk=handle,
             title=text.title,
-            description=text.description,
+            description=post_text(self.platform, text),
             universal_video_id=publication.marker,
             published=flag(False),
             unpublished_content_type="DRAFT",
