@@ -64,7 +64,8 @@ def test_texts_captions_thumbnail_and_end_date_go_along(
     dressed = replace(bundle, captions=(Captions(language=Language.DUTCH, file=captions),), end_date=date(2099, 1, 31))
     stage(row, dressed, facebook, book, HurriedClock(), no_progress, FAST)
     video = only_video(view)
-    assert (video["title"], video["text"]) == ("Wie kent deze man?", "Op 1 maart is in Utrecht een winkel overvallen.")
+    text = "Op 1 maart is in Utrecht een winkel overvallen.\n\n#overval #UtrechtCentrum"
+    assert (video["title"], video["text"]) == ("Wie kent deze man?", text)
     assert video["thumbnail"]
     assert video["captions"] == {"nl_NL": srt(WEBVTT)}
     assert datetime.fromisoformat(video["expires_at"]) == expiry(date(2099, 1, 31))
