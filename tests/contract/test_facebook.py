@@ -18,6 +18,7 @@ from worlds import make_facebook
 from vrijgave.domain.publications import EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.errors import ActionRequired, RetryLater
 from vrijgave.i18n import Language
+from vrijgave.practice.accounts import practice_account
 from vrijgave.practice.graph_state import USER_TOKEN
 from vrijgave.practice.server import PracticeServer
 from vrijgave.publishing.graph_video import expiry, srt
@@ -219,3 +220,9 @@ def test_the_state_survives_a_restart(tmp_path: Path, bundle: Bundle, book: File
         state = PlatformView(f"{server.url}meta/").state()
     assert "tokens" not in state
     assert USER_TOKEN not in json.dumps(state)
+
+
+def test_an_account_without_its_page_says_so(running: PracticeServer) -> None:
+    account, vault = practice_account(Platform.FACEBOOK, running.url)
+    with pytest.raises(ActionRequired, match="page"):
+        Facebook(replace(account, facts={"app": "1"}), vault)

@@ -12,6 +12,7 @@ from publishing_world import make_youtube
 from vrijgave.domain.publications import Platform
 from vrijgave.practice.accounts import practice_account
 from vrijgave.publishing.platforms.facebook import Facebook
+from vrijgave.publishing.platforms.instagram import Instagram
 from vrijgave.publishing.protocol import Publisher
 
 Practised = dict[str, Any]
@@ -76,4 +77,18 @@ FACEBOOK = World(
     shown=lambda state: [video["sha256"] for video in state["videos"].values() if video["published"]],
 )
 
-WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK)
+
+def make_instagram(url: str, timeout: float) -> Instagram:
+    return Instagram(*practice_account(Platform.INSTAGRAM, url), timeout=timedelta(seconds=timeout))
+
+
+INSTAGRAM = World(
+    platform=Platform.INSTAGRAM,
+    path="meta/",
+    make=make_instagram,
+    places=("token", "limit", "initiate", "chunk", "status", "post", "list", "public"),
+    removal=("delete", "status", "public"),
+    shown=lambda state: [media["sha256"] for media in state["media"].values()],
+)
+
+WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, INSTAGRAM)

@@ -178,8 +178,8 @@ def test_a_second_person_approves_every_file_text_and_target(context: Context, r
         "file:youtube-1920x1080.mp4",
         "file:thumbnail.jpg",
         "file:still-1.jpg",
-        *(f"file:texts-{p.value}-{language}.json" for p in PUBLISHERS for language in ("nl", "en")),
-        *(f"target:{p.value}" for p in PUBLISHERS),
+        *(f"file:texts-{p.value}-{language}.json" for p in reviewed.targets for language in ("nl", "en")),
+        *(f"target:{p.value}" for p in reviewed.targets),
     }
     assert "approved" in stamps
 

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from pydantic import BaseModel
 
 from vrijgave.practice.base import answer, platform_app
-from vrijgave.practice.faults import Faults
+from vrijgave.practice.faults import ApiError, Faults
+from vrijgave.practice.graph_instagram import Instagram
 from vrijgave.practice.graph_state import (
     APP_ID,
     APP_SECRET,
@@ -37,6 +38,7 @@ from vrijgave.practice.graph_wire import (
 NAME = "Facebook en Instagram"
 PREFIX = "/meta"
 VERSION = "v24.0"
+INSTAGRAM_TRANSFERS = f"/rupload/ig-api-upload/{VERSION}"
 
 
 def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
@@ -47,10 +49,13 @@ def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
     signed_in = [Depends(guard)]
     app.include_router(_audience(network))
     app.include_router(_tokens(network, faults, guard), prefix=f"/{VERSION}")
-    videos = PageVideos(network, faults)
-    uploads = AppUploads(network, faults, Receiver(faults))
-    for router in (uploads.router(), videos.router(), _comments(network, faults), _nodes(network, faults, videos)):
+    receiver = Receiver(faults)
+    uploads, videos = AppUploads(network, faults, receiver), PageVideos(network, faults)
+    instagram = Instagram(network, faults, receiver, f"{PREFIX}{INSTAGRAM_TRANSFERS}")
+    graph = (uploads.router(), videos.router(), instagram.router(), _comments(network, faults))
+    for router in (*graph, _nodes(network, faults, videos, instagram)):
         app.include_router(router, prefix=f"/{VERSION}", dependencies=signed_in)
+    app.include_router(instagram.transfers(), prefix=INSTAGRAM_TRANSFERS, dependencies=signed_in)
     return app
 
 
@@ -138,7 +143,7 @@ def _on_instagram(comment: Comment) -> dict[str, Any]:
     }
 
 
-def _nodes(network: Network, faults: Faults, videos: PageVideos) -> APIRouter:
+def _nodes(network: Network, faults: Faults, videos: PageVideos, instagram: Instagram) -> APIRouter:
     """What has only an id: the Graph finds out what it is."""
     router = APIRouter()
 
@@ -147,7 +152,7 @@ def _nodes(network: Network, faults: Faults, videos: PageVideos) -> APIRouter:
         """Its fields."""
         told = await parameters(request)
         async with faults.around(Place.STATUS, request):
-            found = video_node(videos.known(node))
+            found = instagram.node(node) or video_node(videos.known(node))
         return answer(picked(found, told))
 
     @router.post("/{node}")
@@ -167,7 +172,10 @@ def _nodes(network: Network, faults: Faults, videos: PageVideos) -> APIRouter:
     async def delete(request: Request, node: str) -> Response:
         """Delete it for good."""
         async with faults.around(Place.DELETE, request):
-            network.remove(network.thing(node))
+            thing = network.thing(node)
+            if node in network.state.media and not network.state.conditions.instagram_deletes:
+                raise ApiError(400, "noCapability", "The application does not have the capability for this.")
+            network.remove(thing)
         return answer({"success": True})
 
     return router
@@ -195,6 +203,13 @@ def _audience(network: Network) -> APIRouter:
         if said.comment is not None:
             now = datetime.now(UTC)
             thing.comments.append(Comment(id=new_id(), author=said.author, text=said.comment, at=now))
+        network.memory.save()
+
+    @router.post("/containers/expire", status_code=204)
+    async def expire_containers() -> None:
+        """Let a day go by for every container."""
+        for container in network.state.containers.values():
+            container.expired = True
         network.memory.save()
 
     return router

@@ -78,15 +78,16 @@ class AppUploads:
         if offset != self._network.received(path.name):
             raise ApiError(400, "backendError", "The offset is not where the file ends.")
         try:
-            await self._receiver.receive(request, path, upload.size)
+            async with self._receiver.receiving(request, path, upload.size):
+                if self._network.received(path.name) == upload.size:
+                    upload.handle = f"2:{path.name}"
+                    self._network.memory.save()
         except SessionExpired:
             del self._network.state.uploads[upload.id]
             self._network.memory.save()
             raise no_such_thing() from None
         if self._network.received(path.name) < upload.size:
             return answer({"id": upload.id, "file_offset": self._network.received(path.name)})
-        upload.handle = f"2:{path.name}"
-        self._network.memory.save()
         async with self._faults.around(Place.FINAL, request):
             return answer({"h": upload.handle})
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -127,8 +128,12 @@ class Receiver:
         self._senders: dict[Path, object] = {}
         """File -> the request that may write to it; a newer request takes over from one that lingers."""
 
-    async def receive(self, request: Request, path: Path, most: int) -> None:
-        """Append the body to ``path``, of at most ``most`` bytes in all. Raises ``SessionExpired`` when told to."""
+    @asynccontextmanager
+    async def receiving(self, request: Request, path: Path, most: int) -> AsyncIterator[None]:
+        """Append the body to ``path``, of at most ``most`` bytes in all, then run what follows from it.
+
+        Raises ``SessionExpired`` when told to.
+        """
         fault = self._faults.take(Place.CHUNK)
         me = self._senders[path] = object()
         with path.open("ab") as file:
@@ -141,6 +146,7 @@ class Receiver:
                 os.fsync(file.fileno())
         if path.stat().st_size > most:
             raise ApiError(400, "invalidParameter", "The file is larger than was told.")
+        yield
         if fault is not None and fault.kind is Kind.LOST_ANSWER:
             await self._faults.lose_answer(request)
 

@@ -34,12 +34,25 @@ class Refused(ActionRequired):
     """The Graph does not let this account do this."""
 
 
+def fact(account: PlatformAccount, name: str) -> str:
+    """What the Graph has to be told of ``account``. Raises ``ActionRequired`` when it was not given."""
+    if name not in account.facts:
+        raise ActionRequired(
+            "administrator",
+            _("Account «{account}» lacks the id of its «{fact}»; connect it again.").format(
+                account=account.name, fact=name
+            ),
+        )
+    return account.facts[name]
+
+
 class Graph:
     """The Graph as seen by one page of the force; ``name`` is what people call the platform."""
 
     def __init__(self, name: str, account: PlatformAccount, vault: Vault, timeout: timedelta = TIMEOUT) -> None:
         self.name = name
-        self.facts = account.facts
+        self._app = fact(account, "app")
+        self._page_id = fact(account, "page")
         self._root = account.root
         self._public_root = account.public_root
         self._vault = vault
@@ -59,12 +72,13 @@ class Graph:
         """Add a small file to something."""
         self._page.call("POST", path, data=form, files={field: (file_name, content, kind)})
 
-    def delete(self, node: str) -> None:
-        """Delete; what is not there is no error."""
+    def delete(self, node: str) -> bool:
+        """Delete; False where the Graph has no such thing, or says so: it does not tell that from a refusal."""
         try:
             self._page.call("DELETE", node)
         except Absent:
-            return
+            return False
+        return True
 
     def read(self, node: str, fields: str) -> dict[str, Any] | None:
         """The fields of something; None when the Graph has no such thing."""
@@ -87,7 +101,7 @@ class Graph:
     def open_upload(self, marker: str, size: int) -> str:
         """A session of the app for a file of ``size`` bytes."""
         told = {"file_name": marker, "file_length": str(size), "file_type": "video/mp4"}
-        answer = self._person.call("POST", f"{self.facts['app']}/uploads", params=told)
+        answer = self._person.call("POST", f"{self._app}/uploads", params=told)
         return str(_body(self.name, answer)["id"])
 
     def uploaded(self, session: str) -> int:
@@ -148,7 +162,7 @@ class Graph:
 
     def _token_told(self, credentials: Credentials) -> dict[str, Any]:
         """What the Graph tells the app itself of the page's token."""
-        own = {"authorization": f"OAuth {self.facts['app']}|{credentials['app_secret']}"}
+        own = {"authorization": f"OAuth {self._app}|{credentials['app_secret']}"}
         asked = {"input_token": credentials["access_token"]}
         told: dict[str, Any] = _body(self.name, self._person.call("GET", "debug_token", headers=own, params=asked)).get(
             "data", {}
@@ -172,7 +186,7 @@ class Graph:
 
     def _renewed(self, _stale: Credentials) -> Credentials:
         """The page's token anew, by that of the person who connected the account."""
-        answer = self._person.call("GET", self.facts["page"], params={"fields": "access_token"})
+        answer = self._person.call("GET", self._page_id, params={"fields": "access_token"})
         token = _body(self.name, answer).get("access_token")
         if not token:
             raise credentials_refused(self.name)

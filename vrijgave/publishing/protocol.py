@@ -88,6 +88,8 @@ class RemoteState:
     processing: Processing
     public: bool
     problem: str = ""
+    lapses: bool = False
+    """A draft that nobody can delete, nobody but us could make public, and the platform forgets by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
 from vrijgave.publishing.accounts import PlatformAccount, Vault
+from vrijgave.publishing.platforms.facebook import Facebook
+from vrijgave.publishing.platforms.instagram import Instagram
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
 from vrijgave.publishing.protocol import Publisher
@@ -49,5 +51,12 @@ def _press_kit(_account: PlatformAccount, _vault: Vault, settings: Settings, key
     return PressKit(settings.press_kit_folder or settings.home / "press-kits", key)
 
 
-PUBLISHERS: Mapping[Platform, Maker] = MappingProxyType({Platform.YOUTUBE: _youtube, Platform.PRESS_KIT: _press_kit})
+PUBLISHERS: Mapping[Platform, Maker] = MappingProxyType(
+    {
+        Platform.YOUTUBE: _youtube,
+        Platform.FACEBOOK: lambda account, vault, _settings, _key: Facebook(account, vault),
+        Platform.INSTAGRAM: lambda account, vault, _settings, _key: Instagram(account, vault),
+        Platform.PRESS_KIT: _press_kit,
+    }
+)
 """Platform -> how its publisher is made."""

@@ -280,7 +280,10 @@ class Saga:
 
     def _unseen(self, remote_id: str) -> Sighting | None:
         sighting = self._publisher.sight(remote_id)
-        return None if sighting.visible or self._publisher.inspect(remote_id) is not None else sighting
+        if sighting.visible:
+            return None
+        left = self._publisher.inspect(remote_id)
+        return sighting if left is None or left.lapses else None
 
 
 class _Absent(RetryLater):

@@ -12,7 +12,7 @@ from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.i18n import Language
 from vrijgave.publishing.accounts import PlatformAccount, Vault
-from vrijgave.publishing.graph import Absent, Graph, Rest, flag
+from vrijgave.publishing.graph import Absent, Graph, Rest, fact, flag
 from vrijgave.publishing.graph_video import (
     PAGE_RIGHTS,
     comments_of,
@@ -50,7 +50,7 @@ class Facebook:
 
     def __init__(self, account: PlatformAccount, vault: Vault, timeout: timedelta = TIMEOUT) -> None:
         self._graph = Graph(NAME, account, vault, timeout)
-        self._page = account.facts["page"]
+        self._page = fact(account, "page")
 
     def check(self, bundle: Bundle) -> tuple[Violation, ...]:
         """See ``Publisher.check``; Facebook tells no limits."""
