@@ -25,7 +25,6 @@ from vrijgave.practice.graph_state import (
 )
 from vrijgave.practice.graph_videos import AppUploads, PageVideos, video_node
 from vrijgave.practice.graph_wire import (
-    Receiver,
     SignIn,
     error_body,
     expired_token,
@@ -34,6 +33,7 @@ from vrijgave.practice.graph_wire import (
     parameters,
     picked,
 )
+from vrijgave.practice.receiver import Receiver
 
 NAME = "Facebook en Instagram"
 PREFIX = "/meta"

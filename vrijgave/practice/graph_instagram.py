@@ -21,7 +21,8 @@ from vrijgave.practice.graph_state import (
     new_id,
     no_such_thing,
 )
-from vrijgave.practice.graph_wire import Receiver, graph_time, paged, parameters, picked
+from vrijgave.practice.graph_wire import graph_time, paged, parameters, picked
+from vrijgave.practice.receiver import Receiver
 
 CAPTION = 2200
 HASHTAGS = 30

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Header, Request, Response
 from vrijgave.practice.base import answer
 from vrijgave.practice.faults import ApiError, Faults, SessionExpired
 from vrijgave.practice.graph_state import APP_ID, PAGE_ID, Network, Place, Upload, Video, invalid, new_id, no_such_thing
-from vrijgave.practice.graph_wire import Receiver, graph_time, paged, parameters, picked, uploaded
+from vrijgave.practice.graph_wire import graph_time, paged, parameters, picked, uploaded
+from vrijgave.practice.receiver import Receiver
 
 LARGEST = 10 * 1000**3
 _LEAST_EXPIRY = timedelta(minutes=10)

@@ -1,22 +1,18 @@
-"""How the practice Graph speaks: parameters, errors with their numbers, tokens, and files that arrive in parts."""
+"""How the practice Graph speaks: parameters, errors with their numbers, and tokens."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from fastapi import Header, Request
 from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect
 
 from vrijgave.practice.base import Memory
-from vrijgave.practice.faults import ApiError, ConnectionCut, Fault, Faults, Kind, SessionExpired
-from vrijgave.practice.graph_state import USER_TOKEN, GraphState, Place
+from vrijgave.practice.faults import ApiError
+from vrijgave.practice.graph_state import USER_TOKEN, GraphState
 
 CODES: Mapping[str, tuple[int, int | None]] = MappingProxyType(
     {
@@ -118,55 +114,3 @@ def paged(items: list[dict[str, Any]], told: Mapping[str, str]) -> dict[str, Any
     more = start + limit < len(items)
     cursors = {"cursors": {"before": str(start), "after": str(start + len(page))}}
     return {"data": page, "paging": {**cursors, **({"next": "more"} if more else {})}}
-
-
-class Receiver:
-    """Takes what arrives of a file; what has arrived is kept, however the request ends."""
-
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
-        self._senders: dict[Path, object] = {}
-        """File -> the request that may write to it; a newer request takes over from one that lingers."""
-
-    @asynccontextmanager
-    async def receiving(self, request: Request, path: Path, most: int) -> AsyncIterator[None]:
-        """Append the body to ``path``, of at most ``most`` bytes in all, then run what follows from it.
-
-        Raises ``SessionExpired`` when told to.
-        """
-        fault = self._faults.take(Place.CHUNK)
-        me = self._senders[path] = object()
-        with path.open("ab") as file:
-            try:
-                await self._append(request, file, fault, lambda: self._senders.get(path) is me)
-            except ClientDisconnect:
-                raise ConnectionCut from None
-            finally:
-                file.flush()
-                os.fsync(file.fileno())
-        if path.stat().st_size > most:
-            raise ApiError(400, "invalidParameter", "The file is larger than was told.")
-        yield
-        if fault is not None and fault.kind is Kind.LOST_ANSWER:
-            await self._faults.lose_answer(request)
-
-    async def _append(self, request: Request, file: BinaryIO, fault: Fault | None, mine: Any) -> None:
-        left = fault.after_bytes if fault is not None else 0
-        async for block in request.stream():
-            if fault is not None and len(block) >= left:
-                file.write(block[:left])
-                block, struck, fault = block[left:], fault, None
-                await self._strike(struck, request)
-            if not mine():
-                raise ConnectionCut
-            file.write(block)
-            left -= len(block)
-
-    async def _strike(self, fault: Fault, request: Request) -> None:
-        """Let the fault happen; an error answer comes after the whole body was read, so that it is received."""
-        try:
-            await self._faults.strike(fault, request)
-        except (ApiError, SessionExpired):
-            async for _block in request.stream():
-                pass
-            raise
