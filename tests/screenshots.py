@@ -24,7 +24,7 @@ from web_seed import seed
 from web_site import DESK, PHONE, Site
 
 from vrijgave.bootstrap import build
-from vrijgave.domain.cases import Medium, PermissionRequest, PublicationStage
+from vrijgave.domain.cases import Area, Medium, PermissionRequest, PublicationStage
 from vrijgave.domain.edits import SetSound, SetTrim, Show
 from vrijgave.domain.people import Account, Role
 from vrijgave.domain.releases import State
@@ -211,6 +211,7 @@ def _ask(site: Site, release_id: str) -> None:
             PermissionRequest(
                 release_id=release_id, requester="Districtsrecherche", zaaksofficier="De zaaksofficier",
                 platforms=frozenset({"youtube", "press_kit"}), stage=PublicationStage.RECOGNISABLE, medium=Medium.VIDEO,
+                area=Area.NATIONAL,
                 lighter_means="Foto's intern gedeeld, zonder gevolg.",
                 proportionality="Derde feit in twee weken; de verdachte is nog onbekend.", at=site.context.now(),
                 recorded_by="anna",

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from clips import Clip, unlike_any_other
 
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Case, Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Case, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.releases import FlowName, Release, State
@@ -90,7 +90,8 @@ def permission(release_id: str, **changes: object) -> Permission:
     facts: dict[str, object] = {
         "release_id": release_id, "requester": "anna", "zaaksofficier": "officier", "authoriser": "hoofdofficier",
         "mandate": "mandaat", "platforms": frozenset(p.value for p in PUBLISHERS),
-        "stage": PublicationStage.RECOGNISABLE, "medium": Medium.VIDEO, "lighter_means": "foto's",
+        "stage": PublicationStage.RECOGNISABLE, "medium": Medium.VIDEO, "area": Area.NATIONAL,
+        "lighter_means": "foto's",
         "proportionality": "weegt op", "granted": True, "at": NOW, "recorded_by": "cor",
     }  # fmt: skip
     return Permission(**(facts | changes))  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from vrijgave.domain.assets import Asset, AssetKind
-from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage, Urgency
+from vrijgave.domain.cases import Area, Case, Certainty, Medium, Permission, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.services.context import Context
@@ -109,7 +109,8 @@ def _details(uow, release: Release) -> None:  # type: ignore[no-untyped-def]
             Permission(
                 release_id=release.id, requester="bas", zaaksofficier="De zaaksofficier", authoriser="De hoofdofficier",
                 mandate="Mandaat opsporingsberichtgeving", platforms=frozenset({"youtube", "press_kit"}),
-                stage=PublicationStage.RECOGNISABLE, medium=Medium.VIDEO, lighter_means="Intern gedeeld, zonder gevolg",
+                stage=PublicationStage.RECOGNISABLE, medium=Medium.VIDEO, area=Area.NATIONAL,
+                lighter_means="Intern gedeeld, zonder gevolg",
                 proportionality="Ernstig feit; de verdachte is nog onbekend.", granted=True, at=at, recorded_by="bas",
             )
         )  # fmt: skip

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_browser_pages import complaints
 from web_site import DESK, PHONE, Site
 
+from vrijgave.domain.cases import Area
 from vrijgave.domain.people import Role
 from vrijgave.domain.releases import State
 from vrijgave.web import cookies
@@ -137,6 +138,8 @@ def test_the_permission_by_keyboard(site: Site, open_page: OpenPage, tmp_path: P
     page.keyboard.press("ArrowDown")
     page.get_by_label("Afgedekt").focus()
     page.keyboard.press("Space")
+    page.get_by_label("Landelijk").focus()
+    page.keyboard.press("Space")
     page.get_by_label("Waarom is het in verhouding?").fill("Ernstig feit, geen ander spoor")
     page.get_by_label("Zaaksofficier").focus()
     page.keyboard.press("Enter")
@@ -147,6 +150,7 @@ def test_the_permission_by_keyboard(site: Site, open_page: OpenPage, tmp_path: P
         given = uow.permissions.latest(release.id)
     assert given is not None
     assert (given.granted, given.authoriser, given.stage.value) == (True, "Officier Voorbeeld", "covered")
+    assert given.area is Area.NATIONAL
 
 
 def test_pages_of_errors_give_axe_nothing_serious(

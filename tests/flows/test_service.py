@@ -63,7 +63,18 @@ def test_one_release_from_footage_to_take_down(service: Service, clip: Path) -> 
     service.run("approve", release, "--actor", "cor")
     assert "authorise" in service.run("publish", release, "--actor", "bas", code=3)
     service.run(
-        "authorise", release, "--authoriser", "hovj", "--mandate", "m", "--proportionality", "p", "--actor", "cor"
+        "authorise",
+        release,
+        "--authoriser",
+        "hovj",
+        "--mandate",
+        "m",
+        "--proportionality",
+        "p",
+        "--area",
+        "national",
+        "--actor",
+        "cor",
     )
     service.run("publish", release, "--actor", "bas")
     service.wait(release, "published")

@@ -16,7 +16,7 @@ from sqlalchemy import URL
 
 from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.holds import HoldReason
 from vrijgave.domain.publications import LedgerState, Platform
@@ -120,6 +120,7 @@ def _permission(release: Release, **changes: object) -> Permission:
         mandate="mandaat",
         platforms=frozenset(p.value for p in PUBLISHERS),
         stage=PublicationStage.RECOGNISABLE,
+        area=Area.NATIONAL,
         medium=Medium.VIDEO,
         lighter_means="stills",
         proportionality="weegt op",
@@ -248,6 +249,7 @@ def test_without_permission_nothing_is_ordered(context: Context, reviewed: Relea
     [
         {"platforms": frozenset({"press_kit"})},
         {"stage": PublicationStage.INTERNAL},
+        {"area": Area.REGIONAL},
         {"end_date": date(2020, 1, 1)},
         {"granted": False, "refusal_reason": "te licht"},
     ],
@@ -261,6 +263,44 @@ def test_a_permission_that_does_not_cover_it_stops_the_order(
     with pytest.raises(Rejected) as refusal:
         _order(context, reviewed)
     assert refusal.value.by == "permission"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"platforms": frozenset({"press_kit"})},
+        {"stage": PublicationStage.INTERNAL},
+        {"area": Area.REGIONAL},
+        {"end_date": date(2020, 1, 1)},
+        {"self_report_until": date(2999, 1, 1)},
+        {"granted": False, "refusal_reason": "toch niet"},
+    ],
+)
+def test_it_is_asked_again_before_the_first_byte_and_before_it_is_public(
+    context: Context, reviewed: Release, changes: dict[str, object]
+) -> None:
+    unreached = replace(context, publisher=lambda _platform: pytest.fail("a publisher was asked for"))
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed))
+    _order(context, reviewed)
+    with context.unit_of_work() as uow:
+        uow.permissions.add(_permission(reviewed, **changes))
+        uow.commit()
+    for step in (publication.stage_on_platform, publication.go_live):
+        with pytest.raises(Rejected) as refusal:
+            step(unreached, reviewed.id, 1, Platform.YOUTUBE, lambda _done, _all: None)
+        assert refusal.value.by == "permission"
+
+
+def test_a_regional_permission_reaches_as_far_as_a_press_kit(context: Context, reviewed: Release) -> None:
+    with context.reading() as uow:
+        release = replace(uow.releases.get(reviewed.id), targets=(Platform.PRESS_KIT,))
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed, area=Area.REGIONAL))
+    with context.reading() as uow:
+        publication.check_ready(uow, release, context.now())
+        with pytest.raises(Rejected, match="regional"):
+            publication.check_ready(uow, reviewed, context.now())
 
 
 def test_a_permission_after_the_order_is_no_moment_of_the_stage_clock(context: Context, reviewed: Release) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Case, Certainty, Medium, Permission, PublicationStage
 from vrijgave.errors import Rejected
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -102,10 +102,10 @@ def test_what_a_permission_covers(
 ) -> None:
     permission = replace(PERMISSION, **changes)  # type: ignore[arg-type]
     if refusal is None:
-        permission.check_covers(platform, stage, TODAY)
+        permission.check_covers(platform, stage, Area.REGIONAL, TODAY)
         return
     with pytest.raises(Rejected, match=refusal) as caught:
-        permission.check_covers(platform, stage, TODAY)
+        permission.check_covers(platform, stage, Area.REGIONAL, TODAY)
     assert caught.value.by == "permission"
 
 
@@ -117,10 +117,10 @@ def test_a_stage_is_covered_by_itself_and_by_those_that_show_more(
     shows = {INTERNAL: 0, COVERED: 1, RECOGNISABLE: 2}
     permission = replace(PERMISSION, stage=allowed)
     if shows[asked] <= shows[allowed]:
-        permission.check_covers("youtube", asked, TODAY)
+        permission.check_covers("youtube", asked, Area.REGIONAL, TODAY)
     else:
         with pytest.raises(Rejected, match="ask for a new one"):
-            permission.check_covers("youtube", asked, TODAY)
+            permission.check_covers("youtube", asked, Area.REGIONAL, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,18 @@ def test_a_refusal_needs_no_platforms_and_no_grounds() -> None:
         PERMISSION, granted=False, refusal_reason="too light", platforms=frozenset(), proportionality="", authoriser=""
     )
     assert refusal.platforms == frozenset()
+
+
+@pytest.mark.parametrize("allowed", Area)
+@pytest.mark.parametrize("asked", Area)
+def test_what_is_seen_more_widely_needs_a_wider_permission(allowed: Area, asked: Area) -> None:
+    permission = replace(PERMISSION, area=allowed)
+    if (allowed, asked) == (Area.REGIONAL, Area.NATIONAL):
+        with pytest.raises(Rejected, match="is regional, and youtube is seen throughout the country"):
+            permission.check_covers("youtube", COVERED, asked, TODAY)
+    else:
+        permission.check_covers("youtube", COVERED, asked, TODAY)
+
+
+def test_where_nobody_said_how_widely_it_is_regional() -> None:
+    assert PERMISSION.area is Area.REGIONAL

@@ -19,7 +19,7 @@ from jinja2 import nodes
 from vrijgave.cli.parser import DESCRIPTION, EXIT_CODES
 from vrijgave.cli.releases import NEXT
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import PublicationStage
+from vrijgave.domain.cases import Area, PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.publications import EvidenceKind, LedgerState
 from vrijgave.domain.regions import End, RegionState
@@ -36,8 +36,8 @@ PAGES = (*sorted(TEMPLATES.glob("*.j2")), *sorted(pdf.TEMPLATES.glob("*.j2")))
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("vrijgave", "flows", "tasks")
 LOOKED_UP_BY_VALUE: tuple[type[StrEnum], ...] = (
-    Action, AssetKind, Cause, CoverStyle, End, EvidenceKind, LedgerState, PublicationStage, RegionState, Sound, State,
-    SubjectKind,
+    Action, Area, AssetKind, Cause, CoverStyle, End, EvidenceKind, LedgerState, PublicationStage, RegionState, Sound,
+    State, SubjectKind,
 )  # fmt: skip
 SPOKEN_WITH_SPACES = (*Milestone, State.CHANGES_REQUESTED)
 """What a contradiction between two times can name."""

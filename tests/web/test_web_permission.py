@@ -29,7 +29,7 @@ SignedIn = Callable[..., Browser]
 MANDATE = "Hoofdofficier van justitie"
 GRANT: dict[str, object] = {
     "decision": "grant", "mandate": MANDATE, "platforms": ["youtube", "press_kit"], "stage": "covered",
-    "medium": "video", "proportionality": "Ernstig feit.", "lighter_means": "Foto's intern gedeeld",
+    "medium": "video", "area": "national", "proportionality": "Ernstig feit.", "lighter_means": "Foto's intern gedeeld",
     "zaaksofficier": "mr. Voorbeeld", "conditions": "Geen reacties", "end_date": "2026-06-01",
 }  # fmt: skip
 
@@ -69,7 +69,7 @@ def test_the_form_is_filled_with_what_was_asked(context: Context, release: Relea
         assert said in page
     assert 'value="mr. Gevraagd"' in page
     assert re.findall(r'name="(\w+)" value="(\w+)" checked', page) == [
-        ("stage", "recognisable"), ("platforms", "press_kit"), ("medium", "stills"),
+        ("stage", "recognisable"), ("area", "regional"), ("platforms", "press_kit"), ("medium", "stills"),
     ]  # fmt: skip
 
 
@@ -87,7 +87,8 @@ def test_granting_then_refusing_stays_on_record(context: Context, release: Relea
         refused, granted = uow.permissions.list(release.id)
         authorised = [s for s in uow.stamps.for_release(release.id) if s.milestone.value == "authorised"]
     assert (granted.authoriser, granted.recorded_by, granted.requester) == ("Officier", "officier", "Team Oost")
-    assert (granted.stage, granted.medium, granted.platforms) == ("covered", "video", {"youtube", "press_kit"})
+    assert (granted.stage, granted.area, granted.medium) == ("covered", "national", "video")
+    assert granted.platforms == {"youtube", "press_kit"}
     assert (granted.conditions, str(granted.end_date)) == ("Geen reacties", "2026-06-01")
     assert (refused.granted, refused.refusal_reason) == (False, "Te licht")
     assert len(authorised) == 1

@@ -12,7 +12,7 @@ from shutil import copyfile
 from vrijgave.cli.output import Output
 from vrijgave.cli.reports import print_release
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Case, Certainty, Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Case, Certainty, Medium, Permission, PublicationStage
 from vrijgave.domain.publications import LedgerState, Platform, Publication
 from vrijgave.domain.releases import Release, State
 from vrijgave.domain.tracks import Action
@@ -238,6 +238,7 @@ def _example_permission(release: Release, now: datetime) -> Permission:
         mandate=_("Example mandate (practice)"),
         platforms=frozenset(t.value for t in release.targets),
         stage=PublicationStage.RECOGNISABLE,
+        area=Area.NATIONAL,
         medium=Medium.VIDEO,
         lighter_means=_("Stills were shown internally for a day; nobody recognised the person."),
         proportionality=_("Example: the offence weighs heavier than the intrusion (practice)."),

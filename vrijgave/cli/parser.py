@@ -12,7 +12,7 @@ from typing import Any
 from vrijgave import __version__
 from vrijgave.cli import account_options, clock_options, export_options, paper_options, record_options
 from vrijgave.cli.output import Output
-from vrijgave.domain.cases import Certainty, FootageKind, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Area, Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import State
 from vrijgave.domain.tracks import SubjectKind
@@ -254,6 +254,9 @@ def _authorise(commands: Commands) -> None:
         "--stage", choices=[s.value for s in PublicationStage], default=PublicationStage.RECOGNISABLE.value,
         help=_("how far publication may go"),
     )  # fmt: skip
+    parser.add_argument(
+        "--area", choices=[a.value for a in Area], default=Area.REGIONAL.value, help=_("how widely it may be seen")
+    )
     parser.add_argument(
         "--medium", choices=[m.value for m in Medium], default=Medium.VIDEO.value, help=_("stills or video")
     )

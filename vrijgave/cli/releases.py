@@ -13,7 +13,7 @@ from typing import Any
 from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
-from vrijgave.domain.cases import Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Medium, Permission, PublicationStage
 from vrijgave.domain.releases import Release, State
 from vrijgave.i18n import _
 from vrijgave.services import (
@@ -176,6 +176,7 @@ def authorise(arguments: argparse.Namespace, settings: Settings, output: Output)
             mandate=arguments.mandate,
             platforms=frozenset(platforms),
             stage=PublicationStage(arguments.stage),
+            area=Area(arguments.area),
             medium=Medium(arguments.medium),
             lighter_means=arguments.lighter_means,
             proportionality=arguments.proportionality,

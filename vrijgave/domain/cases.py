@@ -45,6 +45,13 @@ class PublicationStage(StrEnum):
     RECOGNISABLE = "recognisable"
 
 
+class Area(StrEnum):
+    """How far an appeal is seen; a wider one is a decision of its own."""
+
+    REGIONAL = "regional"
+    NATIONAL = "national"
+
+
 class Medium(StrEnum):
     """Stills are the lighter means (HR 13-10-2015, ECLI:NL:HR:2015:3024)."""
 
@@ -113,6 +120,7 @@ class PermissionRequest:
     proportionality: str
     at: datetime
     recorded_by: str
+    area: Area = Area.REGIONAL
     self_report_until: date | None = None
     end_date: date | None = None
     conditions: str = ""
@@ -135,6 +143,8 @@ class Permission:
     granted: bool
     at: datetime
     recorded_by: str
+    area: Area = Area.REGIONAL
+    """Where nobody said how far it reaches, it reaches no further than the region."""
     self_report_until: date | None = None
     end_date: date | None = None
     conditions: str = ""
@@ -148,8 +158,8 @@ class Permission:
         if not self.granted and not self.refusal_reason.strip():
             raise Rejected("permission", _("A refusal needs its reason."))
 
-    def check_covers(self, platform: str, stage: PublicationStage, today: date) -> None:
-        """Raise ``Rejected`` when ``stage`` may not go out on ``platform`` on ``today``."""
+    def check_covers(self, platform: str, stage: PublicationStage, area: Area, today: date) -> None:
+        """Raise ``Rejected`` when ``stage`` may not go out on ``platform``, which is seen in ``area``, on ``today``."""
         order = list(PublicationStage)
         if not self.granted:
             why = _("Publication was refused by {who}: {reason}").format(
@@ -161,6 +171,10 @@ class Permission:
             why = _("The permission covers «{allowed}», not «{asked}»; ask for a new one.").format(
                 allowed=_(self.stage.value), asked=_(stage.value)
             )
+        elif area is Area.NATIONAL and self.area is Area.REGIONAL:
+            why = _(
+                "The permission is regional, and {platform} is seen throughout the country; ask for a new one."
+            ).format(platform=platform)
         elif self.end_date is not None and today > self.end_date:
             why = _("The permission ended on {date}; ask for a new one.").format(date=self.end_date.isoformat())
         elif self.self_report_until is not None and today <= self.self_report_until:

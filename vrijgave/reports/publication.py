@@ -177,6 +177,7 @@ def _decision(given: Permission) -> Pairs:
         *pairs,
         (_("Platforms"), ", ".join(words.platform_name(p) for p in Platform if p.value in given.platforms)),
         (_("As far as"), words.spoken(given.stage)),
+        (_("How widely"), words.spoken(given.area)),
         (_("Stills or video"), words.medium(given.medium)),
         (_("Term to report until"), _day(given.self_report_until)),
         (_("Last day"), _day(given.end_date)),

@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from vrijgave.domain.assets import Asset, AssetKind
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.cases import Permission, PublicationStage
+from vrijgave.domain.cases import Area, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone
+from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Approval, Release, State
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
@@ -57,6 +58,11 @@ def publication_stage(uow: UnitOfWork, release: Release) -> PublicationStage:
     """Recognisable as soon as one track stays visible, else covered."""
     plan = uow.edits.plan(release.id, release.revision)
     return PublicationStage.RECOGNISABLE if plan.shown() else PublicationStage.COVERED
+
+
+def area_of(platform: Platform) -> Area:
+    """Where it is seen. A press kit goes to newsrooms that are chosen; an account is open to everybody."""
+    return Area.REGIONAL if platform is Platform.PRESS_KIT else Area.NATIONAL
 
 
 def coverage(uow: UnitOfWork, release_id: str) -> Coverage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from vrijgave.domain.cases import Certainty, Medium, Permission
+from vrijgave.domain.cases import Area, Certainty, Medium, Permission
 from vrijgave.domain.clock import Milestone, Stamp
 from vrijgave.domain.publications import Evidence, EvidenceKind, LedgerState, Platform, Publication
 from vrijgave.domain.reach import Reach
@@ -116,6 +116,7 @@ class _Writer:
                 mandate="Voorbeeldmandaat",
                 platforms=frozenset(target.value for target in self.life.targets),
                 stage=self.life.stage,
+                area=Area.NATIONAL,
                 medium=Medium.VIDEO,
                 lighter_means="Voorbeeld: foto's zijn intern getoond; niemand herkende de persoon.",
                 proportionality="Voorbeeld: het delict weegt zwaarder dan de inbreuk.",

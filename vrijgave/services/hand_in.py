@@ -201,6 +201,7 @@ def _request(
         zaaksofficier=asked.zaaksofficier,
         platforms=frozenset(target.value for target in targets),
         stage=asked.stage,
+        area=asked.area,
         medium=asked.medium,
         lighter_means=asked.lighter_means,
         proportionality=asked.proportionality,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from vrijgave.domain.cases import Case, Certainty, FootageKind, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Area, Case, Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import Rejected
@@ -45,14 +45,14 @@ LONG: Mapping[str, int] = MappingProxyType(
 """Facts of more lines -> most characters."""
 TIMES = ("incident_from", "incident_to", "reported_at", "secured_at")
 DATES = ("self_report_until", "end_date")
-CHOICES = ("incident_certainty", "footage_kind", "urgency", "stage", "medium", "targets")
+CHOICES = ("incident_certainty", "footage_kind", "urgency", "stage", "area", "medium", "targets")
 FACTS = frozenset({*SHORT, *LONG, *TIMES, *DATES, *CHOICES})
 """All that a person may type. ``targets`` holds platforms, separated by spaces."""
 NEEDED = ("public_case_number", "offence", "public_place", "unit")
 ASKS = ("zaaksofficier", "proportionality", "lighter_means", "conditions", *DATES)
 """One of these filled in makes it a request for permission."""
 
-E = TypeVar("E", Certainty, FootageKind, Urgency, PublicationStage, Medium)
+E = TypeVar("E", Certainty, FootageKind, Urgency, PublicationStage, Area, Medium)
 
 
 def defaults(account: Account, platforms: Sequence[Platform]) -> dict[str, str]:
@@ -63,6 +63,7 @@ def defaults(account: Account, platforms: Sequence[Platform]) -> dict[str, str]:
         "urgency": Urgency.NORMAL.value,
         "targets": " ".join(platform.value for platform in platforms),
         "stage": PublicationStage.RECOGNISABLE.value,
+        "area": Area.NATIONAL.value,
         "medium": Medium.VIDEO.value,
     }
 
@@ -73,6 +74,7 @@ class Asked:
 
     zaaksofficier: str
     stage: PublicationStage
+    area: Area
     medium: Medium
     lighter_means: str
     proportionality: str
@@ -188,6 +190,7 @@ def _asked(texts: Mapping[str, str], days: Mapping[str, date | None]) -> Asked |
     return Asked(
         zaaksofficier=texts["zaaksofficier"],
         stage=_chosen(PublicationStage, texts["stage"], PublicationStage.RECOGNISABLE),
+        area=_chosen(Area, texts["area"], Area.REGIONAL),
         medium=_chosen(Medium, texts["medium"], Medium.VIDEO),
         lighter_means=texts["lighter_means"],
         proportionality=texts["proportionality"],

@@ -9,7 +9,7 @@ from vrijgave.domain.cases import Permission, PublicationStage
 from vrijgave.domain.releases import State
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
-from vrijgave.services.approval import authorise, publication_stage
+from vrijgave.services.approval import area_of, authorise, publication_stage
 from vrijgave.store.unit_of_work import UnitOfWork
 
 CLOSED = frozenset({State.WITHDRAWN, State.TAKING_DOWN, State.TAKEN_DOWN})
@@ -26,7 +26,7 @@ def lacks(uow: UnitOfWork, release_id: str, today: date) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for target in release.targets:
         try:
-            given.check_covers(target.value, stage, today)
+            given.check_covers(target.value, stage, area_of(target), today)
         except Rejected as refusal:
             found[str(refusal)] = None
     return tuple(found)

@@ -22,7 +22,7 @@ from vrijgave.i18n import _
 from vrijgave.media import Progress, probe
 from vrijgave.publishing import ledger
 from vrijgave.publishing.protocol import Bundle, SystemClock, marker_for
-from vrijgave.services.approval import check_approval, publication_stage
+from vrijgave.services.approval import area_of, check_approval, publication_stage
 from vrijgave.services.context import Context
 from vrijgave.services.files import read_text, workspace
 from vrijgave.services.holds import check_not_held, end_terms
@@ -92,7 +92,7 @@ def _check_permission(uow: UnitOfWork, release: Release, at: datetime) -> None:
         )
     stage = publication_stage(uow, release)
     for target in release.targets:
-        permission.check_covers(target.value, stage, at.astimezone().date())
+        permission.check_covers(target.value, stage, area_of(target), at.astimezone().date())
 
 
 def stage_on_platform(
@@ -109,11 +109,17 @@ def stage_on_platform(
 
 
 def go_live(context: Context, release_id: str, revision: int, platform: Platform, progress: Progress) -> Publication:
-    """Make a publication public and see it as the public does. What cannot wait unseen is sent now."""
+    """Make a publication public and see it as the public does. What cannot wait unseen is sent now.
+
+    Approval and permission are asked again, as days may lie between; not of what is public already.
+    """
     with context.reading() as uow:
-        check_not_held(uow, release_id)
-        check_approval(uow, release_id)
         row = _row(uow, release_id, platform)
+        if row.state is LedgerState.LIVE:
+            check_not_held(uow, release_id)
+            check_approval(uow, release_id)
+        else:
+            check_ready(uow, uow.releases.get(release_id), context.now())
     publisher = context.publisher(platform)
     with _bundle(context, release_id, revision, platform) as bundle:
         return ledger.go_live(row, bundle, publisher, StoreLedgerBook(context), SystemClock(), progress)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text
 
-from vrijgave.domain.cases import Medium, PublicationStage
+from vrijgave.domain.cases import Area, Medium, PublicationStage
 from vrijgave.domain.hand_in import Upload, marks_from_plain, marks_to_plain
 from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
 from vrijgave.store.tables import ID_LENGTH, metadata
@@ -36,6 +36,7 @@ permission_request = Table(
     Column("platforms", JsonValue(sorted, frozenset), nullable=False),
     Column("stage", enum_type(PublicationStage), nullable=False),
     Column("medium", enum_type(Medium), nullable=False),
+    Column("area", enum_type(Area), nullable=False, server_default=Area.REGIONAL.value),
     Column("lighter_means", Text, nullable=False),
     Column("proportionality", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),

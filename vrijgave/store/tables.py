@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.audit import AuditAction
-from vrijgave.domain.cases import Certainty, FootageKind, Medium, PublicationStage, Urgency
+from vrijgave.domain.cases import Area, Certainty, FootageKind, Medium, PublicationStage, Urgency
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.edits import change_from_dict, change_to_dict
 from vrijgave.domain.notes import NoteAction
@@ -249,6 +249,7 @@ permission = Table(
     Column("platforms", JsonValue(sorted, frozenset), nullable=False),
     Column("stage", enum_type(PublicationStage), nullable=False),
     Column("medium", enum_type(Medium), nullable=False),
+    Column("area", enum_type(Area), nullable=False, server_default=Area.REGIONAL.value),
     Column("lighter_means", Text, nullable=False),
     Column("proportionality", Text, nullable=False),
     Column("granted", Boolean, nullable=False),

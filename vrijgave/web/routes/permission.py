@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from vrijgave.domain.cases import Medium, Permission, PublicationStage
+from vrijgave.domain.cases import Area, Medium, Permission, PublicationStage
 from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
@@ -45,13 +45,13 @@ def decide(
     request: Request, context: App, account: SignedIn, release_id: str,
     decision: Text = "", zaaksofficier: Text = "", mandate: Text = "",
     platforms: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
-    stage: Text = "", medium: Text = "", lighter_means: Text = "", proportionality: Text = "",
+    stage: Text = "", area: Text = "", medium: Text = "", lighter_means: Text = "", proportionality: Text = "",
     self_report_until: Text = "", end_date: Text = "", conditions: Text = "", refusal_reason: Text = "",
 ) -> Response:  # fmt: skip
     """Put the decision on record; what was typed comes back where it cannot be."""
     typed = Typed(
         decision=decision, zaaksofficier=zaaksofficier, mandate=mandate, platforms=frozenset(platforms), stage=stage,
-        medium=medium, lighter_means=lighter_means, proportionality=proportionality,
+        area=area, medium=medium, lighter_means=lighter_means, proportionality=proportionality,
         self_report_until=self_report_until, end_date=end_date, conditions=conditions, refusal_reason=refusal_reason,
     )  # fmt: skip
     try:
@@ -84,6 +84,7 @@ def _permission(uow: UnitOfWork, release: Release, account: Account, typed: Type
         mandate=typed.mandate,
         platforms=frozenset(_known(Platform, platform).value for platform in typed.platforms),
         stage=_known(PublicationStage, typed.stage or (PublicationStage.INTERNAL if refused else "")),
+        area=_known(Area, typed.area or (Area.REGIONAL if refused else "")),
         medium=_known(Medium, typed.medium or (Medium.STILLS if refused else "")),
         lighter_means=typed.lighter_means.strip(),
         proportionality=typed.proportionality.strip(),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from vrijgave.domain.assets import AssetKind
-from vrijgave.domain.cases import Medium, Permission, PermissionRequest, PublicationStage
+from vrijgave.domain.cases import Area, Medium, Permission, PermissionRequest, PublicationStage
 from vrijgave.domain.people import Account
 from vrijgave.domain.releases import Release
 from vrijgave.i18n import _
@@ -36,6 +36,7 @@ class Typed:
     mandate: str = ""
     platforms: frozenset[str] = frozenset()
     stage: str = ""
+    area: str = ""
     medium: str = Medium.VIDEO.value
     lighter_means: str = ""
     proportionality: str = ""
@@ -47,7 +48,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageChoice:
-    """A stage of publication to choose, and what it means."""
+    """How far a permission may reach, and what that means."""
 
     value: str
     label: str
@@ -88,6 +89,7 @@ class PermissionPage(Page):
     mandates: tuple[Choice, ...]
     platforms: tuple[Choice, ...]
     stages: tuple[StageChoice, ...]
+    areas: tuple[StageChoice, ...]
     media: tuple[Choice, ...]
     longest: int
     decided: tuple[Decided, ...]
@@ -131,6 +133,7 @@ def permission_page(
             for p in context.platforms()
         ),
         stages=tuple(_stage(stage, form.stage) for stage in PublicationStage),
+        areas=tuple(_area(area, form.area) for area in Area),
         media=tuple(Choice(value=m.value, label=words.medium(m), chosen=m.value == form.medium) for m in Medium),
         longest=LONGEST,
         decided=tuple(
@@ -166,6 +169,7 @@ def _prefilled(
         mandate=first,
         platforms=source.platforms,
         stage=source.stage.value,
+        area=source.area.value,
         medium=source.medium.value,
         lighter_means=source.lighter_means,
         proportionality=source.proportionality,
@@ -193,6 +197,15 @@ def _video(uow: UnitOfWork, account: Account, release: Release) -> str:
     if not found or not may(account, "GET", path):
         return ""
     return path.format(release_id=release.id, sha256=found[0].sha256)
+
+
+def _area(area: Area, chosen: str) -> StageChoice:
+    meaning = (
+        _("By accounts of the unit, and by the press kit.")
+        if area is Area.REGIONAL
+        else _("Also by accounts that the whole country follows.")
+    )
+    return StageChoice(value=area.value, label=words.spoken(area), meaning=meaning, chosen=area.value == chosen)
 
 
 def _stage(stage: PublicationStage, chosen: str) -> StageChoice:

@@ -216,6 +216,7 @@ def permission_facts(given: Permission, settings: Settings) -> tuple[Fact, ...]:
         (_("Asked by"), given.requester),
         (_("Platforms"), ", ".join(words.platform_name(p) for p in Platform if p.value in given.platforms)),
         (_("As far as"), words.spoken(given.stage)),
+        (_("How widely"), words.spoken(given.area)),
         (_("Grounds"), given.proportionality),
         (_("Lighter means tried"), given.lighter_means),
         (_("Conditions"), given.conditions),
