@@ -21,4 +21,6 @@ def main(url: str, folder: Path, die_before: str, platform: str = "youtube", wit
     if withdraw:
         take_down(book.get("p1"), publisher, book, HurriedClock(), FAST)
         return
-    publish(book.get("p1"), make_bundle(folder / "bundle"), publisher, book, HurriedClock(), no_progress, FAST)
+    publish(
+        book.get("p1"), world.fitted(make_bundle(folder / "bundle")), publisher, book, HurriedClock(), no_progress, FAST
+    )

@@ -10,7 +10,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
-from publishing_world import FAST, FileBook, HurriedClock, PlatformView, make_row, no_progress, waits
+from publishing_world import FAST, FileBook, HurriedClock, PlatformView, make_bundle, make_row, no_progress, waits
 from saga_process import main
 from worlds import WORLDS, World
 
@@ -44,6 +44,11 @@ def view(world: World, running: PracticeServer) -> Iterator[PlatformView]:
     yield found
     found.post("practice/reset")
     found.close()
+
+
+@pytest.fixture
+def bundle(world: World, tmp_path: Path) -> Bundle:
+    return world.fitted(make_bundle(tmp_path / "bundle"))
 
 
 @pytest.fixture

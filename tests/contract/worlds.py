@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from publishing_world import make_youtube
 from vrijgave.domain.publications import Platform
 from vrijgave.practice.accounts import practice_account
 from vrijgave.publishing.platforms.facebook import Facebook
+from vrijgave.publishing.platforms.facebook_reels import FacebookReels
 from vrijgave.publishing.platforms.instagram import Instagram
-from vrijgave.publishing.protocol import Publisher
+from vrijgave.publishing.protocol import Bundle, Publisher
 
 Practised = dict[str, Any]
 """What ``practice/state`` of a platform answers."""
@@ -35,6 +36,14 @@ class World:
     """Likewise on the way to gone."""
     shown: Callable[[Practised], list[str]]
     """SHA-256 of the video of each thing that the public sees."""
+
+    shape: tuple[int, int] = (1920, 1080)
+    """Width and height that the platform takes."""
+
+    def fitted(self, bundle: Bundle) -> Bundle:
+        """``bundle`` as it is rendered for this platform."""
+        width, height = self.shape
+        return replace(bundle, facts=replace(bundle.facts, width=width, height=height))
 
     @property
     def id(self) -> str:
@@ -78,6 +87,21 @@ FACEBOOK = World(
 )
 
 
+def make_reels(url: str, timeout: float) -> FacebookReels:
+    return FacebookReels(*practice_account(Platform.FACEBOOK_REELS, url), timeout=timedelta(seconds=timeout))
+
+
+REELS = World(
+    platform=Platform.FACEBOOK_REELS,
+    path="meta/",
+    make=make_reels,
+    places=("token", "limit", "initiate", "chunk", "status", "create", "thumbnail", "post", "public"),
+    removal=("delete", "status", "public"),
+    shown=FACEBOOK.shown,
+    shape=(1080, 1920),
+)
+
+
 def make_instagram(url: str, timeout: float) -> Instagram:
     return Instagram(*practice_account(Platform.INSTAGRAM, url), timeout=timedelta(seconds=timeout))
 
@@ -91,4 +115,4 @@ INSTAGRAM = World(
     shown=lambda state: [media["sha256"] for media in state["media"].values()],
 )
 
-WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, INSTAGRAM)
+WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, REELS, INSTAGRAM)

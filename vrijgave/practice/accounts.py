@@ -32,6 +32,7 @@ PRACTICE: Mapping[Platform, Practised] = MappingProxyType(
         Platform.YOUTUBE: Practised(credentials=practice_credentials),
         Platform.PRESS_KIT: Practised(),
         Platform.FACEBOOK: GRAPH,
+        Platform.FACEBOOK_REELS: GRAPH,
         Platform.INSTAGRAM: GRAPH,
     }
 )

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from vrijgave.practice.base import answer, platform_app
 from vrijgave.practice.faults import ApiError, Faults
 from vrijgave.practice.graph_instagram import Instagram
+from vrijgave.practice.graph_reels import PageReels
 from vrijgave.practice.graph_state import (
     APP_ID,
     APP_SECRET,
@@ -21,9 +22,10 @@ from vrijgave.practice.graph_state import (
     Comment,
     Network,
     Place,
+    Video,
     new_id,
 )
-from vrijgave.practice.graph_videos import AppUploads, PageVideos, video_node
+from vrijgave.practice.graph_videos import AppUploads, PageVideos
 from vrijgave.practice.graph_wire import (
     SignIn,
     error_body,
@@ -38,6 +40,7 @@ from vrijgave.practice.receiver import Receiver
 NAME = "Facebook en Instagram"
 PREFIX = "/meta"
 VERSION = "v24.0"
+REEL_TRANSFERS = f"/rupload/video-upload/{VERSION}"
 INSTAGRAM_TRANSFERS = f"/rupload/ig-api-upload/{VERSION}"
 
 
@@ -52,9 +55,11 @@ def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
     receiver = Receiver(faults)
     uploads, videos = AppUploads(network, faults, receiver), PageVideos(network, faults)
     instagram = Instagram(network, faults, receiver, f"{PREFIX}{INSTAGRAM_TRANSFERS}")
-    graph = (uploads.router(), videos.router(), instagram.router(), _comments(network, faults))
+    reels = PageReels(network, faults, receiver, f"{PREFIX}{REEL_TRANSFERS}")
+    graph = (uploads.router(), videos.router(), reels.router(), instagram.router(), _comments(network, faults))
     for router in (*graph, _nodes(network, faults, videos, instagram)):
         app.include_router(router, prefix=f"/{VERSION}", dependencies=signed_in)
+    app.include_router(reels.transfers(), prefix=REEL_TRANSFERS, dependencies=signed_in)
     app.include_router(instagram.transfers(), prefix=INSTAGRAM_TRANSFERS, dependencies=signed_in)
     return app
 
@@ -152,7 +157,7 @@ def _nodes(network: Network, faults: Faults, videos: PageVideos, instagram: Inst
         """Its fields."""
         told = await parameters(request)
         async with faults.around(Place.STATUS, request):
-            found = instagram.node(node) or video_node(videos.known(node))
+            found = instagram.node(node) or videos.node(node)
         return answer(picked(found, told))
 
     @router.post("/{node}")
@@ -181,6 +186,12 @@ def _nodes(network: Network, faults: Faults, videos: PageVideos, instagram: Inst
     return router
 
 
+class _Others(BaseModel):
+    """Reels that the page published in another way."""
+
+    count: int
+
+
 class _Said(BaseModel):
     """What a test or a demonstration lets the public do to a video."""
 
@@ -203,6 +214,17 @@ def _audience(network: Network) -> APIRouter:
         if said.comment is not None:
             now = datetime.now(UTC)
             thing.comments.append(Comment(id=new_id(), author=said.author, text=said.comment, at=now))
+        network.memory.save()
+
+    @router.post("/reels", status_code=204)
+    async def others(others: _Others) -> None:
+        """Let the page publish reels in another way; they count for the day."""
+        now = datetime.now(UTC)
+        for _number in range(others.count):
+            id_ = new_id()
+            network.state.videos[id_] = Video(
+                id=id_, kind="reel", created=now, file="none", published=True, published_at=now
+            )
         network.memory.save()
 
     @router.post("/containers/expire", status_code=204)

@@ -168,6 +168,17 @@ class PageVideos:
             raise no_such_thing()
         return found
 
+    def node(self, node: str) -> dict[str, Any]:
+        """The video with all its fields, and how much of it has arrived."""
+        video = self.known(node)
+        told = video_node(video)
+        received = self._network.received(video.file)
+        told["status"]["uploading_phase"] = {
+            "status": "complete" if video.size is not None and received >= video.size else "in_progress",
+            "bytes_transferred": received,
+        }
+        return told
+
     async def change(self, request: Request, video: Video, told: dict[str, str]) -> None:
         """Publish it or let it expire."""
         hides = told.get("expire_now") == "true"
@@ -237,7 +248,6 @@ def video_node(video: Video) -> dict[str, Any]:
         "universal_video_id": video.marker or None,
         "status": {
             "video_status": "expired" if expired else video.processing,
-            "uploading_phase": {"status": "complete" if video.sha256 else "in_progress"},
             "processing_phase": processing,
             "publishing_phase": {"status": "complete" if video.published else "not_started"},
         },

@@ -14,6 +14,7 @@ from vrijgave.errors import ActionRequired
 from vrijgave.i18n import _
 from vrijgave.publishing.accounts import PlatformAccount, Vault
 from vrijgave.publishing.platforms.facebook import Facebook
+from vrijgave.publishing.platforms.facebook_reels import FacebookReels
 from vrijgave.publishing.platforms.instagram import Instagram
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
@@ -55,6 +56,7 @@ PUBLISHERS: Mapping[Platform, Maker] = MappingProxyType(
     {
         Platform.YOUTUBE: _youtube,
         Platform.FACEBOOK: lambda account, vault, _settings, _key: Facebook(account, vault),
+        Platform.FACEBOOK_REELS: lambda account, vault, _settings, _key: FacebookReels(account, vault),
         Platform.INSTAGRAM: lambda account, vault, _settings, _key: Instagram(account, vault),
         Platform.PRESS_KIT: _press_kit,
     }
