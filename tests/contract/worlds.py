@@ -11,9 +11,11 @@ from publishing_world import make_youtube
 
 from vrijgave.domain.publications import Platform
 from vrijgave.practice.accounts import practice_account
+from vrijgave.publishing.google_upload import CHUNK_UNIT
 from vrijgave.publishing.platforms.facebook import Facebook
 from vrijgave.publishing.platforms.facebook_reels import FacebookReels
 from vrijgave.publishing.platforms.instagram import Instagram
+from vrijgave.publishing.platforms.peertube import PeerTube
 from vrijgave.publishing.protocol import Bundle, Publisher
 
 Practised = dict[str, Any]
@@ -115,4 +117,32 @@ INSTAGRAM = World(
     shown=lambda state: [media["sha256"] for media in state["media"].values()],
 )
 
-WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, REELS, INSTAGRAM)
+
+def make_peertube(url: str, timeout: float) -> PeerTube:
+    return PeerTube(*practice_account(Platform.PEERTUBE, url), CHUNK_UNIT, timedelta(seconds=timeout))
+
+
+PEERTUBE = World(
+    platform=Platform.PEERTUBE,
+    path="peertube/",
+    make=make_peertube,
+    places=(
+        "config",
+        "token",
+        "account",
+        "initiate",
+        "chunk",
+        "session",
+        "final",
+        "list",
+        "source",
+        "status",
+        "thumbnail",
+        "post",
+        "public",
+    ),
+    removal=("hide", "delete", "public", "status", "list"),
+    shown=lambda state: [video["sha256"] for video in state["videos"].values() if video["privacy"] < 3],
+)
+
+WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, REELS, INSTAGRAM, PEERTUBE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vrijgave.domain.publications import Platform
-from vrijgave.practice import graph
+from vrijgave.practice import graph, peertube
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.accounts import Credentials, OwnVault, PlatformAccount, Vault
 
@@ -34,6 +34,12 @@ PRACTICE: Mapping[Platform, Practised] = MappingProxyType(
         Platform.FACEBOOK: GRAPH,
         Platform.FACEBOOK_REELS: GRAPH,
         Platform.INSTAGRAM: GRAPH,
+        Platform.PEERTUBE: Practised(
+            path="peertube/api/v1/",
+            public="peertube/public/",
+            facts=peertube.FACTS,
+            credentials=peertube.practice_credentials,
+        ),
     }
 )
 """Platform -> its practice account."""
