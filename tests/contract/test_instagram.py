@@ -95,6 +95,19 @@ def test_the_same_words_of_others_are_not_taken_for_ours(
     assert view.state()["media"] == {}
 
 
+def test_the_same_words_of_long_ago_are_not_ours(
+    instagram: Instagram, view: PlatformView, row: Publication, bundle: Bundle, book: FileBook, running: PracticeServer
+) -> None:
+    other = book.add(make_row(bundle, Platform.INSTAGRAM, "p2"))
+    publish(other, bundle, instagram, book, HurriedClock(), no_progress, FAST)
+    past = {"id": only_medium(view)["id"], "hours": 1.0}
+    httpx.post(f"{running.url}meta/practice/audience", json=past).raise_for_status()
+    view.fault("post", "lost_answer")
+    live = publish(row, bundle, instagram, book, HurriedClock(), no_progress, FAST)
+    assert live.remote_id not in (None, book.get("p2").remote_id)
+    assert len(view.state()["media"]) == 2
+
+
 def test_only_the_rest_is_sent_again(
     instagram: Instagram, view: PlatformView, row: Publication, bundle: Bundle, book: FileBook
 ) -> None:

@@ -200,6 +200,8 @@ class _Said(BaseModel):
     likes: int | None = None
     comment: str | None = None
     author: str = "Iemand"
+    hours: float = 0.0
+    """How long passes."""
 
 
 def _audience(network: Network) -> APIRouter:
@@ -207,13 +209,14 @@ def _audience(network: Network) -> APIRouter:
 
     @router.post("/audience", status_code=204)
     async def audience(said: _Said) -> None:
-        """Views, likes and comments of the public."""
+        """Views, likes and comments of the public, and time that passes."""
         thing = network.thing(said.id)
         thing.views = thing.views if said.views is None else said.views
         thing.likes = thing.likes if said.likes is None else said.likes
         if said.comment is not None:
             now = datetime.now(UTC)
             thing.comments.append(Comment(id=new_id(), author=said.author, text=said.comment, at=now))
+        thing.created -= timedelta(hours=said.hours)
         network.memory.save()
 
     @router.post("/reels", status_code=204)

@@ -105,7 +105,9 @@ class PageReels:
     def _finish(self, video: Video, text: str | None, publishes: bool) -> None:
         if video.size is None or self._network.received(video.file) < video.size:
             raise invalid("The file has not arrived.")
-        if publishes and not video.published:
+        if video.published:
+            raise invalid("The reel is published already.")
+        if publishes:
             self._publish(video)
         video.text = video.text if text is None else text
         if video.sha256 is None:

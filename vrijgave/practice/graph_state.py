@@ -45,7 +45,15 @@ class GraphConditions(Conditions):
     """What Instagram takes of one account in 24 hours."""
     instagram_deletes: bool = True
     """Whether Instagram's interface removes media."""
-    metrics: tuple[str, ...] = ("post_video_media_views", "post_media_view", "views", "likes", "comments", "shares")
+    metrics: tuple[str, ...] = (
+        "post_video_media_views",
+        "post_media_view",
+        "post_video_view_time",
+        "views",
+        "likes",
+        "comments",
+        "shares",
+    )
     """Which figures are known today: their names change with the versions."""
 
 

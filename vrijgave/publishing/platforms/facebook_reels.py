@@ -90,16 +90,16 @@ class FacebookReels:
         return reel
 
     def find(self, publication: Publication) -> tuple[RemoteCopy, ...]:
-        """See ``Publisher.find``: the reel that the row knows, by its id or by its session."""
-        reel = publication.remote_id or _reel(publication)
+        """See ``Publisher.find``: the reel that the row knows by its id, or by its session, however little arrived."""
+        session = publication.session
+        reel = publication.remote_id or (None if session is None else session.partition(" ")[0])
         if reel is None or self._graph.read(reel, "status") is None:
             return ()
         return (RemoteCopy(remote_id=reel, size=None),)
 
     def abandon(self, publication: Publication) -> str | None:
-        """See ``Publisher.abandon``: a reel that was started is there, however little of it, and can be deleted."""
-        reel = _reel(publication)
-        return None if reel is None or self._graph.read(reel, "status") is None else reel
+        """See ``Publisher.abandon``. A reel that was started is there to be deleted: ``find`` tells of it."""
+        return None
 
     def inspect(self, remote_id: str) -> RemoteState | None:
         """See ``Publisher.inspect``."""
@@ -178,8 +178,3 @@ class FacebookReels:
                 ),
                 timedelta(hours=1),
             )
-
-
-def _reel(publication: Publication) -> str | None:
-    """The reel of the row's session."""
-    return None if publication.session is None else publication.session.partition(" ")[0]
