@@ -13,9 +13,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import URL
 
+from vrijgave.domain.limits import Violation
 from vrijgave.domain.people import Account
+from vrijgave.domain.publications import Platform
 from vrijgave.i18n import Language
 from vrijgave.machine import limits
+from vrijgave.publishing.preflight import violations
+from vrijgave.publishing.protocol import Bundle
 from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
@@ -57,6 +61,18 @@ class Browser(TestClient):
         return self.post(path, data={"csrf": self.csrf, **fields})
 
 
+class Unreached:
+    """A platform of which only the limits are known."""
+
+    stages = True
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def check(self, bundle: Bundle) -> tuple[Violation, ...]:
+        return violations(self.platform, bundle)
+
+
 def make_context(url: URL, home: Path, clock: Callable[[], datetime], **changes: object) -> Context:
     """The application's context on ``url``; nothing here looks at footage."""
     settings = Settings(home=home, **{"language": Language.ENGLISH, **changes})  # type: ignore[arg-type]
@@ -73,6 +89,6 @@ def make_context(url: URL, home: Path, clock: Callable[[], datetime], **changes:
         described=unused,  # type: ignore[arg-type]
         workers=unused,  # type: ignore[arg-type]
         platforms=lambda: tuple(PUBLISHERS),
-        publisher=unused,  # type: ignore[arg-type]
+        publisher=Unreached,  # type: ignore[arg-type]
         signing_key=unused,  # type: ignore[arg-type]
     )

@@ -14,11 +14,13 @@ import pytest
 from clips import Clip, unlike_any_other
 from sqlalchemy import URL
 
+from vrijgave import cli
 from vrijgave.bootstrap import build
 from vrijgave.domain.assets import AssetKind
 from vrijgave.domain.cases import Area, Medium, Permission, PublicationStage
 from vrijgave.domain.clock import Milestone
 from vrijgave.domain.holds import HoldReason
+from vrijgave.domain.limits import LIMITS
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
 from vrijgave.domain.spans import Sound
@@ -26,6 +28,7 @@ from vrijgave.domain.texts import Texts
 from vrijgave.domain.tracks import Analysis, CoverStyle
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.practice.server import PracticeServer
+from vrijgave.publishing import preflight
 from vrijgave.publishing.registry import PUBLISHERS
 from vrijgave.services import approval, holds, in_review, publication, review, stages, take_down
 from vrijgave.services.context import Context
@@ -290,6 +293,31 @@ def test_it_is_asked_again_before_the_first_byte_and_before_it_is_public(
         with pytest.raises(Rejected) as refusal:
             step(unreached, reviewed.id, 1, Platform.YOUTUBE, lambda _done, _all: None)
         assert refusal.value.by == "permission"
+
+
+def test_the_command_asks_the_platforms_and_orders_only_what_they_take(
+    context: Context,
+    reviewed: Release,
+    database_url: URL,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("VRIJGAVE_HOME", str(context.settings.home))
+    monkeypatch.setenv("VRIJGAVE_DATABASE_URL", database_url.render_as_string(hide_password=False))
+    monkeypatch.setenv("VRIJGAVE_PRACTICE_PORT", str(context.settings.practice_port))
+    command = ["publish", reviewed.id, "--actor", "bas"]
+    _approve(context, reviewed)
+    _authorise(context, _permission(reviewed))
+    assert cli.main([*command, "--check", "--json"]) == 0
+    assert [(each["platform"], each["problems"]) for each in json.loads(capsys.readouterr().out)] == [
+        (platform.value, []) for platform in reviewed.targets
+    ]
+    tight = replace(LIMITS[Platform.YOUTUBE], title_characters=1, alternative_text_characters=1)
+    monkeypatch.setattr(preflight, "LIMITS", {**LIMITS, Platform.YOUTUBE: tight})
+    assert cli.main([*command, "--check"]) == Rejected.exit_code
+    assert cli.main(command) == Rejected.exit_code
+    assert capsys.readouterr().err.count("youtube: ") == 4, "title and alternative text in two languages"
+    assert _state(context, reviewed) is State.APPROVED
 
 
 def test_a_regional_permission_reaches_as_far_as_a_press_kit(context: Context, reviewed: Release) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,22 @@ from texts_seed import add_probed, finish_review, permission
 from web_clients import Browser
 
 from vrijgave.bootstrap import build
+from vrijgave.domain.limits import LIMITS
 from vrijgave.domain.people import Role
 from vrijgave.domain.publications import LedgerState, Platform
 from vrijgave.domain.releases import FlowName, Release, State
+from vrijgave.domain.video_limits import VIDEO_LIMITS, VideoLimits
+from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.i18n import Language
 from vrijgave.practice.server import PracticeServer
+from vrijgave.publishing import preflight
+from vrijgave.publishing.protocol import Publisher
 from vrijgave.services import approval, publication, stages, take_down
+from vrijgave.services import preflight as before
 from vrijgave.services.context import Context
 from vrijgave.settings import Settings
+from vrijgave.web.pages import environment
+from vrijgave.web.views.preflight import check_part
 
 
 @pytest.fixture
@@ -140,6 +149,65 @@ def test_from_approval_to_proof_that_it_is_gone(
     markup.feed(gone)
     assert markup.dangerous == []
     assert "herkend &#34;" in gone
+
+
+def test_every_platform_is_asked_before_anything_is_ordered(
+    context: Context, release: Release, signed_in: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bas, anna, path = signed_in(Role.COMMUNICATIE), signed_in(Role.RECHERCHE), f"/releases/{release.id}/publication"
+    assert "Only what is approved" in bas.get(f"{path}/check").text
+    assert bas.get(f"/api/releases/{release.id}/preflight").status_code == 422
+    approve(context, release)
+    authorise(context, release)
+    assert f'hx-get="{path}/check"' in page(bas, release)
+    assert f'hx-get="{path}/check"' not in page(anna, release)
+    assert anna.get(f"{path}/check").status_code == 403
+    assert anna.get(f"/api/releases/{release.id}/preflight").status_code == 403
+    fits = bas.get(f"{path}/check").text
+    assert "All platforms take it." in fits
+    assert "<html" not in fits
+    assert "One of the 100 uploads that YouTube allows in a day." in fits
+    tight = replace(LIMITS[Platform.YOUTUBE], title_characters=3, post=10, alternative_text_characters=1)
+    monkeypatch.setattr(preflight, "LIMITS", {**LIMITS, Platform.YOUTUBE: tight})
+    monkeypatch.setattr(preflight, "VIDEO_LIMITS", {**VIDEO_LIMITS, Platform.YOUTUBE: VideoLimits(longest=Fraction(1))})
+    told = ("The title is", "The description is", "The text alternative is", "The video takes")
+    refused = bas.get(f"{path}/check").text
+    assert "1 of 2 platforms do not take it as it is" in refused
+    youtube, kit = bas.get(f"/api/releases/{release.id}/preflight").json()
+    assert (kit["platform"], kit["problems"]) == ("press_kit", [])
+    assert any("newsrooms" in sentence for sentence in kit["cannot"])
+    ordered = bas.submit(path)
+    assert ordered.status_code == 422
+    for sentence in told:
+        assert sentence in refused
+        assert any(problem.startswith(sentence) for problem in youtube["problems"])
+        assert sentence in ordered.text, "every problem at once"
+    with context.reading() as uow:
+        assert uow.releases.get(release.id).state is State.APPROVED
+        assert uow.publications.for_release(release.id) == []
+
+
+def test_a_platform_that_lets_us_not_in_stops_the_order_and_one_that_is_slow_does_not(
+    context: Context, release: Release
+) -> None:
+    def slow(_platform: Platform) -> Publisher:
+        raise RetryLater(f"later {ATTACK}")
+
+    def closed(_platform: Platform) -> Publisher:
+        raise ActionRequired("administrator", "Connect the account.")
+
+    approve(context, release)
+    for found in before.preflight(replace(context, publisher=slow), release.id):
+        assert found.problems == ()
+        assert "later" in found.warnings[0]
+    part = check_part(before.preflight(replace(context, publisher=slow), release.id))
+    shown = {field.name: getattr(part, field.name) for field in fields(part)}
+    markup = Markup()
+    markup.feed(environment().get_template(part.template).render(shown))
+    assert markup.dangerous == []
+    before.demand(replace(context, publisher=slow), release.id)
+    with pytest.raises(Rejected, match=r"youtube: Connect the account\. press_kit: Connect"):
+        before.demand(replace(context, publisher=closed), release.id)
 
 
 def test_the_part_that_updates_itself_holds_the_same(

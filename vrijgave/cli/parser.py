@@ -274,6 +274,7 @@ def _authorise(commands: Commands) -> None:
 def _publish(commands: Commands) -> None:
     parser = _command(commands, "publish", "releases:publish", _("order publication of an approved release"), acts=True)
     _release(parser)
+    parser.add_argument("--check", action="store_true", help=_("only ask the platforms whether they take it"))
     _json(parser)
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from vrijgave import words
 from vrijgave.bootstrap import build
 from vrijgave.cli.acting import actor, release_id
 from vrijgave.cli.output import Output
 from vrijgave.domain.cases import Area, Medium, Permission, PublicationStage
 from vrijgave.domain.releases import Release, State
+from vrijgave.errors import Rejected
 from vrijgave.i18n import _
 from vrijgave.services import (
     approval,
+    preflight,
     publication,
     stages,
 )
@@ -195,11 +198,31 @@ def authorise(arguments: argparse.Namespace, settings: Settings, output: Output)
 
 
 def publish(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """Order publication; the dispatcher starts it."""
-    with committed(settings) as (context, uow):
+    """Order publication; the dispatcher starts it. ``--check`` asks the platforms and orders nothing."""
+    context = build(settings)
+    with context.reading() as uow:
         id_ = release_id(uow, arguments.release)
+    if arguments.check:
+        return _checked(preflight.preflight(context, id_), output)
+    preflight.demand(context, id_)
+    with committed(settings) as (context, uow):
         release = publication.order(uow, id_, actor(arguments, settings), context.now())
     return _ordered(release, _("Publication ordered."), output)
+
+
+def _checked(found: Sequence[preflight.Preflight], output: Output) -> int:
+    rows = [
+        (
+            words.platform_name(each.platform),
+            each.account,
+            _("does not fit") if each.problems else _("fits"),
+            " ".join((*each.problems, *each.warnings, *each.costs, *each.cannot)),
+        )
+        for each in found
+    ]
+    output.table(_("What the platforms say"), (_("platform"), _("account"), _("verdict"), _("message")), rows)
+    output.data(list(found))
+    return Rejected.exit_code if any(each.problems for each in found) else 0
 
 
 def take_down(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:

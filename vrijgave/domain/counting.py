@@ -72,6 +72,11 @@ def counted(unit: Unit, text: str, link: int = LINK_LENGTH) -> int:
             raise ValueError(unit)
 
 
+def has_link(text: str) -> bool:
+    """Whether X would make a link of any part of it."""
+    return _BARE_LINK.search(text) is not None
+
+
 def tags_length(tags: tuple[str, ...]) -> int:
     """Characters as YouTube counts them: a comma between two tags, two quotes around a tag with a space."""
     return sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)

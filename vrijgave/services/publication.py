@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from fractions import Fraction
@@ -153,7 +153,13 @@ def _asset(uow: UnitOfWork, release: Release, kind: AssetKind) -> Asset:
 
 @contextmanager
 def _bundle(context: Context, release_id: str, revision: int, platform: Platform) -> Iterator[Bundle]:
-    """The approved files of one publication as local paths; each hash is checked when it is opened."""
+    with bundles(context, release_id, revision) as bundle_for:
+        yield bundle_for(platform)
+
+
+@contextmanager
+def bundles(context: Context, release_id: str, revision: int) -> Iterator[Callable[[Platform], Bundle]]:
+    """The approved files of each publication as local paths; each hash is checked when it is opened."""
     with context.reading() as uow:
         release = uow.releases.get(release_id)
         files = uow.assets.list(release_id, revision=revision)
@@ -172,7 +178,7 @@ def _bundle(context: Context, release_id: str, revision: int, platform: Platform
         facts = _facts(probe(paths[rendition.sha256], context.limits))
         texts = [Texts.from_json(read_text(context.blobs, a.sha256)) for a in opened(AssetKind.TEXTS)]
         thumbnails = opened(AssetKind.THUMBNAIL)
-        yield Bundle(
+        yield lambda platform: Bundle(
             rendition=paths[rendition.sha256],
             sha256=rendition.sha256,
             facts=facts,

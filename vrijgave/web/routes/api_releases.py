@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from vrijgave.domain.releases import Release
+from vrijgave.services import preflight as before
 from vrijgave.services import stages
 from vrijgave.web.access import App, SignedIn, release_for
 from vrijgave.web.words import next_step
@@ -36,6 +37,37 @@ def release(context: App, account: SignedIn, release_id: str) -> ReleaseState:
     """Where the release stands now."""
     with context.reading() as uow:
         return _state(release_for(uow, account, release_id))
+
+
+class PlatformCheck(BaseModel):
+    """One platform before anything is sent there; what is said are sentences for a person."""
+
+    platform: str
+    account: str
+    problems: tuple[str, ...]
+    """None: the release can go out there."""
+    warnings: tuple[str, ...]
+    costs: tuple[str, ...]
+    cannot: tuple[str, ...]
+    """What the platform cannot do, such as delete."""
+
+
+@router.get("/preflight")
+def preflight(context: App, account: SignedIn, release_id: str) -> list[PlatformCheck]:
+    """Whether each platform takes what is approved; nothing is sent."""
+    with context.reading() as uow:
+        release_for(uow, account, release_id)
+    return [
+        PlatformCheck(
+            platform=each.platform.value,
+            account=each.account,
+            problems=each.problems,
+            warnings=each.warnings,
+            costs=each.costs,
+            cannot=each.cannot,
+        )
+        for each in before.preflight(context, release_id)
+    ]
 
 
 @router.post("/retry")

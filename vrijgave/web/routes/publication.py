@@ -13,9 +13,9 @@ from vrijgave.domain.people import Account
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired, Rejected
 from vrijgave.i18n import _
+from vrijgave.services import preflight, stages
 from vrijgave.services import publication as publishing
 from vrijgave.services import reach as reaching
-from vrijgave.services import stages
 from vrijgave.services import take_down as taking_down
 from vrijgave.services.context import Context
 from vrijgave.services.moments import read_moment
@@ -24,6 +24,7 @@ from vrijgave.web.access import App, SignedIn, release_for
 from vrijgave.web.errors import status_of
 from vrijgave.web.pages import show
 from vrijgave.web.routes.releases import consulted
+from vrijgave.web.views.preflight import check_part
 from vrijgave.web.views.publication import ledger_part, publication_page
 
 router = APIRouter(prefix="/releases/{release_id}/publication")
@@ -47,12 +48,25 @@ def ledger(request: Request, context: App, account: SignedIn, release_id: str) -
     return show(request, part)
 
 
+@router.get("/check")
+def check(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
+    """Whether each platform takes it, asked now; without the frame."""
+    with context.reading() as uow:
+        release_for(uow, account, release_id)
+    try:
+        part = check_part(preflight.preflight(context, release_id))
+    except Rejected as error:
+        part = check_part((), str(error))
+    return show(request, part)
+
+
 @router.post("")
 def order(request: Request, context: App, account: SignedIn, release_id: str) -> Response:
-    """Publish on every platform of the release."""
+    """Publish on every platform of the release, when all of them take it."""
     return _do(
         request, context, account, release_id,
         lambda uow: publishing.order(uow, release_id, account.name, context.now()),
+        first=lambda: preflight.demand(context, release_id),
     )  # fmt: skip
 
 
@@ -94,10 +108,14 @@ def reach(
 
 
 def _do(
-    request: Request, context: Context, account: Account, release_id: str, act: Callable[[UnitOfWork], object]
-) -> Response:
-    """Do it and go back to the page; a refusal is told there."""
+    request: Request, context: Context, account: Account, release_id: str, act: Callable[[UnitOfWork], object],
+    first: Callable[[], None] = lambda: None,
+) -> Response:  # fmt: skip
+    """Do it and go back to the page; a refusal is told there. ``first``: what has to be asked outside the store."""
     try:
+        with context.reading() as uow:
+            release_for(uow, account, release_id)
+        first()
         with context.unit_of_work() as uow:
             release_for(uow, account, release_id)
             act(uow)

@@ -131,6 +131,8 @@ class PublicationPage(LedgerPart):
 
     template: ClassVar[str] = "publication.html.j2"
     number: str
+    checks: bool
+    """Whether the platforms are asked beforehand."""
     error: str
 
 
@@ -139,9 +141,10 @@ def publication_page(
 ) -> PublicationPage:
     """The page for ``account``. Raises ``NotFound``."""
     part = ledger_part(uow, account, release_id, settings, now)
-    number = release_for(uow, account, release_id).case.public_case_number
+    release = release_for(uow, account, release_id)
+    checks = release.state is State.APPROVED and may(account, "GET", f"{PATH}/check")
     shared = {field.name: getattr(part, field.name) for field in fields(LedgerPart)}
-    return PublicationPage(number=number, error=error, **shared)
+    return PublicationPage(number=release.case.public_case_number, checks=checks, error=error, **shared)
 
 
 def ledger_part(uow: UnitOfWork, account: Account, release_id: str, settings: Settings, now: datetime) -> LedgerPart:
