@@ -15,6 +15,7 @@ from vrijgave.publishing.google_upload import CHUNK_UNIT
 from vrijgave.publishing.platforms.facebook import Facebook
 from vrijgave.publishing.platforms.facebook_reels import FacebookReels
 from vrijgave.publishing.platforms.instagram import Instagram
+from vrijgave.publishing.platforms.mastodon import Mastodon
 from vrijgave.publishing.platforms.peertube import PeerTube
 from vrijgave.publishing.protocol import Bundle, Publisher
 
@@ -145,4 +146,21 @@ PEERTUBE = World(
     shown=lambda state: [video["sha256"] for video in state["videos"].values() if video["privacy"] < 3],
 )
 
-WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, REELS, INSTAGRAM, PEERTUBE)
+
+def make_mastodon(url: str, timeout: float) -> Mastodon:
+    return Mastodon(*practice_account(Platform.MASTODON, url), timeout=timedelta(seconds=timeout))
+
+
+MASTODON = World(
+    platform=Platform.MASTODON,
+    path="mastodon/",
+    make=make_mastodon,
+    places=("instance", "upload", "status", "post", "account", "list", "public"),
+    removal=("delete", "public", "show", "account", "list"),
+    shown=lambda state: [
+        state["media"][status["media"][0]]["sha256"] if status["media"] else "no video"
+        for status in state["statuses"].values()
+    ],
+)
+
+WORLDS: tuple[World, ...] = (YOUTUBE, FACEBOOK, REELS, INSTAGRAM, PEERTUBE, MASTODON)

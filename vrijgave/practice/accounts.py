@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from vrijgave.domain.publications import Platform
-from vrijgave.practice import graph, peertube
+from vrijgave.practice import graph, mastodon, peertube
 from vrijgave.practice.server import practice_credentials
 from vrijgave.publishing.accounts import Credentials, OwnVault, PlatformAccount, Vault
 
@@ -34,6 +34,9 @@ PRACTICE: Mapping[Platform, Practised] = MappingProxyType(
         Platform.FACEBOOK: GRAPH,
         Platform.FACEBOOK_REELS: GRAPH,
         Platform.INSTAGRAM: GRAPH,
+        Platform.MASTODON: Practised(
+            path="mastodon/", public="mastodon/public/", credentials=mastodon.practice_credentials
+        ),
         Platform.PEERTUBE: Practised(
             path="peertube/api/v1/",
             public="peertube/public/",

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Response
 
 from vrijgave.errors import RetryLater
 from vrijgave.i18n import _
-from vrijgave.practice import graph, peertube
+from vrijgave.practice import graph, mastodon, peertube
 from vrijgave.practice.base import page
 from vrijgave.practice.wire import CuttableProtocol
 from vrijgave.practice.youtube import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, create_app
@@ -23,7 +23,11 @@ from vrijgave.practice.youtube import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, c
 START_SECONDS = 20
 
 PLATFORMS: Mapping[str, tuple[str, Callable[[Path, float], FastAPI]]] = MappingProxyType(
-    {"meta": (graph.NAME, graph.create_app), "peertube": (peertube.NAME, peertube.create_app)}
+    {
+        "meta": (graph.NAME, graph.create_app),
+        "peertube": (peertube.NAME, peertube.create_app),
+        "mastodon": (mastodon.NAME, mastodon.create_app),
+    }
 )
 """Path -> a platform's name and what makes its app out of its folder and the seconds that processing takes.
 

@@ -16,6 +16,7 @@ from vrijgave.publishing.accounts import PlatformAccount, Vault
 from vrijgave.publishing.platforms.facebook import Facebook
 from vrijgave.publishing.platforms.facebook_reels import FacebookReels
 from vrijgave.publishing.platforms.instagram import Instagram
+from vrijgave.publishing.platforms.mastodon import Mastodon
 from vrijgave.publishing.platforms.peertube import PeerTube
 from vrijgave.publishing.platforms.press_kit import PressKit
 from vrijgave.publishing.platforms.youtube import YouTube
@@ -56,6 +57,7 @@ def _press_kit(_account: PlatformAccount, _vault: Vault, settings: Settings, key
 PUBLISHERS: Mapping[Platform, Maker] = MappingProxyType(
     {
         Platform.YOUTUBE: _youtube,
+        Platform.MASTODON: lambda account, vault, _settings, _key: Mastodon(account, vault),
         Platform.PEERTUBE: lambda account, vault, settings, _key: PeerTube(account, vault, settings.upload_chunk_bytes),
         Platform.FACEBOOK: lambda account, vault, _settings, _key: Facebook(account, vault),
         Platform.FACEBOOK_REELS: lambda account, vault, _settings, _key: FacebookReels(account, vault),
