@@ -237,4 +237,10 @@ def _audience(network: Network) -> APIRouter:
             container.expired = True
         network.memory.save()
 
+    @router.post("/containers/forget", status_code=204)
+    async def forget_containers() -> None:
+        """Forget every container, published or not."""
+        network.state.containers.clear()
+        network.memory.save()
+
     return router

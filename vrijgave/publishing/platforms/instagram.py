@@ -39,6 +39,9 @@ RIGHTS = frozenset(
 )
 _METRICS = {"views": Figure.VIEWS, "likes": Figure.LIKES, "shares": Figure.SHARES, "comments": Figure.COMMENTS}
 _STATUS = "status_code,status,video_status"
+_UNPUBLISHED = frozenset({"IN_PROGRESS", "FINISHED", "ERROR"})
+LISTED_WITHIN = timedelta(minutes=10)
+"""After that, what was published and is not in the account's list was deleted."""
 _CLOCKS_APART = timedelta(minutes=5)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _FULL_WAIT = timedelta(hours=1)
@@ -104,9 +107,10 @@ class Instagram:
         if container is None:
             there = self._graph.read(_medium(remote_id), "id") is not None
             return (RemoteCopy(remote_id=remote_id, size=None),) if there else ()
-        if self._status(container) != "PUBLISHED":
+        if publication.release_at is None or (status := self._status(container)) in _UNPUBLISHED:
             return ()
-        return tuple(RemoteCopy(remote_id=medium, size=None) for medium in self._media(container, publication))
+        became = self._became(container, status, publication)
+        return tuple(RemoteCopy(remote_id=medium, size=None) for medium in became)
 
     def abandon(self, publication: Publication) -> str | None:
         """See ``Publisher.abandon``. A container cannot be closed; nobody sees it, and it lapses."""
@@ -129,14 +133,13 @@ class Instagram:
         container = _container(remote_id)
         if container is None:
             return remote_id
-        if again:
-            status = self._status(container)
-            if status == "PUBLISHED":
-                return self._recognised(container, publication)
-            if status in ("EXPIRED", ""):
-                raise ActionRequired(
-                    "communication", _("Instagram keeps a draft for one day and that day is over; publish again.")
-                )
+        if again and (status := self._status(container)) not in _UNPUBLISHED:
+            became = self._became(container, status, publication)
+            if became:
+                return became[0]
+            raise ActionRequired(
+                "communication", _("Instagram keeps a draft for one day and that day is over; publish again.")
+            )
         made = self._graph.post(f"{self._user}/media_publish", creation_id=container.id)
         return _public_id(self._graph.get(str(made["id"]), fields="shortcode"))
 
@@ -226,7 +229,7 @@ class Instagram:
 
         At most one: what is another's must not be taken for ours. Raises ``ActionRequired`` when there are more.
         """
-        since = (publication.release_at or publication.intent_at or _EVER) - _CLOCKS_APART
+        since = (publication.release_at or _EVER) - _CLOCKS_APART
         rows = self._graph.listed(f"{self._user}/media", "id,caption,timestamp,shortcode")
         found = [
             _public_id(row)
@@ -242,15 +245,20 @@ class Instagram:
             )
         return found
 
-    def _recognised(self, container: _Container, publication: Publication) -> str:
-        """The medium that the container became."""
+    def _became(self, container: _Container, status: str, publication: Publication) -> list[str]:
+        """Remote id of the medium that a container of that status became, if any.
+
+        A container that is forgotten may have been published before. Raises ``RetryLater`` while one that was published
+        may not be listed yet.
+        """
         found = self._media(container, publication)
-        if not found:
+        since = datetime.now(UTC) - (publication.release_at or _EVER)
+        if not found and status == "PUBLISHED" and since < LISTED_WITHIN:
             raise RetryLater(
                 _("Instagram says that it is public but does not list it yet; it is looked at again."),
                 timedelta(seconds=20),
             )
-        return found[0]
+        return found
 
     def _metric(self, medium: str, name: str) -> int | None:
         try:
