@@ -152,6 +152,16 @@ def test_the_code_tells_what_a_bad_request_means(
     assert facebook.find(row) == ()
 
 
+@pytest.mark.parametrize(("asked", "wait"), [(None, 60), (180, 3)])
+def test_a_limit_that_is_reached_says_when_to_come_back(
+    asked: int | None, wait: int, facebook: Facebook, view: PlatformView, row: Publication
+) -> None:
+    view.fault("list", "status", status=400, reason="pageLimit", retry_after=asked)
+    with pytest.raises(RetryLater) as full:
+        facebook.find(row)
+    assert full.value.after == timedelta(minutes=wait)
+
+
 def test_what_cannot_be_processed_is_for_a_person(
     facebook: Facebook, view: PlatformView, row: Publication, bundle: Bundle, book: FileBook
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,6 +49,7 @@ def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
     """The practice Graph with its state in ``state_folder``; the folder survives restarts."""
     network, faults = Network(state_folder, processing_seconds), Faults(Place)
     app = platform_app(NAME, network.memory, faults, error_body, network.shown, prefix=PREFIX)
+    app.add_exception_handler(ApiError, _answer_error)
     guard = SignIn(network.memory)
     signed_in = [Depends(guard)]
     app.include_router(_audience(network))
@@ -62,6 +64,17 @@ def create_app(state_folder: Path, processing_seconds: float = 0.0) -> FastAPI:
     app.include_router(reels.transfers(), prefix=REEL_TRANSFERS, dependencies=signed_in)
     app.include_router(instagram.transfers(), prefix=INSTAGRAM_TRANSFERS, dependencies=signed_in)
     return app
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    """An error as the Graph tells it; what asks to wait says in minutes how long."""
+    if not isinstance(error, ApiError):
+        raise error
+    headers = {}
+    if error.retry_after is not None:
+        told = [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": -(-error.retry_after // 60)}]
+        headers = {"retry-after": str(error.retry_after), "x-business-use-case-usage": json.dumps({PAGE_ID: told})}
+    return answer(error_body(error), error.status, headers)
 
 
 def practice_credentials(_root: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
@@ -204,7 +205,7 @@ class Graph:
             return credentials_refused(self.name)
         if code in _RATES or code == _POSTS_A_DAY:
             return RetryLater(
-                _("{platform} takes no more for now; it is tried again.").format(platform=self.name), _RATE_WAIT
+                _("{platform} takes no more for now; it is tried again.").format(platform=self.name), _regained(answer)
             )
         if code in _TRANSIENT or code == _NOT_READY or error.get("is_transient"):
             return RetryLater(
@@ -272,6 +273,16 @@ def _error(answer: httpx.Response) -> Mapping[str, Any]:
     except (ValueError, AttributeError):
         return {}
     return error if isinstance(error, dict) else {}
+
+
+def _regained(answer: httpx.Response) -> timedelta:
+    """When the Graph expects to take requests again: the longest of what its header of usage says, or an hour."""
+    try:
+        usage = json.loads(answer.headers.get("x-business-use-case-usage", ""))
+        minutes = [int(each["estimated_time_to_regain_access"]) for told in usage.values() for each in told]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _RATE_WAIT
+    return timedelta(minutes=max(minutes, default=0)) or _RATE_WAIT
 
 
 def _reason(answer: httpx.Response) -> str:
