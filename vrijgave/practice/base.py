@@ -155,6 +155,8 @@ class Shown:
     text: str
     video: str | None
     language: str = "nl"
+    where: str = ""
+    """What of the platform shows it, where there is more than one."""
 
 
 def platform_app(
@@ -269,7 +271,8 @@ def _article(one: Shown, prefix: str) -> str:
     source = escape(f"{prefix}/public/{one.id}/video.mp4")
     video = f'<video controls preload="metadata" src="{source}"></video>\n' if one.video else ""
     title = f"<h1>{escape(one.title)}</h1>\n" if one.title else ""
-    return f'<article>{video}{title}<p class="tekst">{escape(one.text)}</p></article>'
+    where = f"<p><strong>{escape(one.where)}</strong></p>\n" if one.where else ""
+    return f'<article>{where}{video}{title}<p class="tekst">{escape(one.text)}</p></article>'
 
 
 def page(name: str, title: str, body: str, *, language: str = "nl", status: int = 200) -> HTMLResponse:

@@ -22,6 +22,7 @@ USER_TOKEN = "practice-user-token"  # noqa: S105 - opens nothing but the practic
 REELS_A_DAY = 30
 CONTAINER_LIFE = timedelta(hours=24)
 _DAY = timedelta(hours=24)
+_WHERE = {"video": "Facebook", "reel": "Facebook Reels"}
 
 
 class GraphConditions(Conditions):
@@ -242,12 +243,15 @@ class Network:
     def shown(self) -> list[Shown]:
         """What the public sees, newest first."""
         videos = [
-            (video.created, Shown(id=video.id, title=video.title, text=video.text, video=video.file))
+            (
+                video.created,
+                Shown(id=video.id, title=video.title, text=video.text, video=video.file, where=_WHERE[video.kind]),
+            )
             for video in self.state.videos.values()
             if video.public
         ]
         media = [
-            (one.created, Shown(id=one.shortcode, title="", text=one.text, video=one.file))
+            (one.created, Shown(id=one.shortcode, title="", text=one.text, video=one.file, where="Instagram"))
             for one in self.state.media.values()
         ]
         return [one for _at, one in sorted([*videos, *media], key=lambda each: each[0], reverse=True)]
