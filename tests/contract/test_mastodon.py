@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from publishing_world import FAST, FileBook, HurriedClock, PlatformView, make_row, make_texts, no_progress
+from publishing_world import FAST, FileBook, HurriedClock, PlatformView, make_row, make_texts, no_progress, waits
 from worlds import make_mastodon
 
 from vrijgave.domain.publications import EvidenceKind, LedgerState, ManualKind, Platform, Publication
@@ -84,6 +84,19 @@ def test_a_post_that_went_unheard_is_not_made_twice(
     view.conditions(idempotency_seconds=remembered)
     view.fault("post", "lost_answer")
     live = publish(row, bundle, mastodon, book, HurriedClock(), no_progress, FAST)
+    assert [f"status/{status['id']}" for status in statuses(view)] == [live.remote_id]
+
+
+def test_a_post_that_arrives_after_it_was_made_again_is_the_same_post(
+    running: PracticeServer, view: PlatformView, staged: Publication, bundle: Bundle, book: FileBook
+) -> None:
+    view.fault("post", "hang")
+    live = go_live(staged, bundle, make_mastodon(running.url, 0.5), book, HurriedClock(), no_progress, FAST)
+    assert view.held() == ["post"]
+    view.release()
+    for _ in waits():
+        if not view.held():
+            break
     assert [f"status/{status['id']}" for status in statuses(view)] == [live.remote_id]
 
 
@@ -170,6 +183,31 @@ def test_a_take_down_finds_the_post_that_went_unheard(
     assert gone.state is LedgerState.GONE
     assert (statuses(view), view.state()["media"]) == ([], {})
     assert [kind for kind, _ in book.asked()] == [ManualKind.COPIES]
+
+
+def test_a_take_down_is_not_done_while_the_post_that_carries_the_video_is_not_listed(
+    mastodon: Mastodon, view: PlatformView, staged: Publication, bundle: Bundle, book: FileBook
+) -> None:
+    view.conditions(list_lag_seconds=60.0)
+    view.fault("post", "lost_answer")
+    with pytest.raises(RetryLater):
+        go_live(staged, bundle, mastodon, book, HurriedClock(), no_progress, replace(FAST, attempts=1))
+    with pytest.raises(RetryLater):
+        take_down(book.get("p1"), mastodon, book, HurriedClock(), FAST)
+    assert book.get("p1").state is LedgerState.HIDING
+    view.conditions(list_lag_seconds=0.0)
+    assert take_down(book.get("p1"), mastodon, book, HurriedClock(), FAST).state is LedgerState.GONE
+    assert statuses(view) == []
+
+
+def test_what_is_shown_is_escaped(
+    mastodon: Mastodon, view: PlatformView, row: Publication, bundle: Bundle, book: FileBook
+) -> None:
+    texts = make_texts("nl", description="<script>1</script>", alternative_text="<b>Een man</b>")
+    live = publish(row, replace(bundle, texts=(texts,)), mastodon, book, HurriedClock(), no_progress, FAST)
+    page = view.get(f"public/{str(live.remote_id).removeprefix('status/')}").text
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
 
 
 def test_what_was_only_uploaded_is_deleted_and_leaves_no_copies(

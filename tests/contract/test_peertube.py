@@ -138,6 +138,19 @@ def test_a_session_that_was_opened_unheard_is_taken_up(
     assert only_video(view)["sha256"] == bundle.sha256
 
 
+def test_what_a_forgotten_session_holds_is_not_sent_again(
+    peertube: PeerTube, view: PlatformView, row: Publication, bundle: Bundle
+) -> None:
+    view.fault("chunk", "cut", skip=2)
+    done: list[int] = []
+    with bundle.rendition.open("rb") as file:
+        with pytest.raises(RetryLater):
+            peertube.send(row, bundle, file, lambda _session: None, no_progress)
+        peertube.send(row, bundle, file, lambda _session: None, lambda sent, _all: done.append(sent))
+    assert done[0] == 2 * 262_144
+    assert only_video(view)["sha256"] == bundle.sha256
+
+
 @pytest.mark.parametrize(("kind", "more"), [("expire", {"after_bytes": 1000}), ("status", {"status": 409})])
 def test_a_session_that_is_lost_or_disagrees(
     kind: str,
@@ -293,6 +306,16 @@ def test_the_account(peertube: PeerTube, view: PlatformView) -> None:
     view.conditions(channels=[12])
     (warning,) = peertube.account().warnings
     assert "11" in warning
+
+
+def test_what_is_shown_is_escaped(
+    peertube: PeerTube, view: PlatformView, row: Publication, bundle: Bundle, book: FileBook
+) -> None:
+    texts = make_texts("nl", title="<b>Wie</b>", description="<script>1</script>", tags=("<i>a</i>",))
+    live = publish(row, replace(bundle, texts=(texts,)), peertube, book, HurriedClock(), no_progress, FAST)
+    page = view.get(f"public/{live.remote_id}").text
+    assert "&lt;b&gt;Wie" in page
+    assert "<script" not in page
 
 
 def test_copies_on_other_servers_stay_somebodys_work(

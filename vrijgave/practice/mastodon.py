@@ -198,10 +198,10 @@ def _statuses(server: Server, faults: Faults) -> APIRouter:
     @router.post("")
     async def post(request: Request, idempotency_key: Annotated[str, Header()] = "") -> Response:
         """Post; with a key that was used within the hour the status of then is told again."""
+        async with request.form() as form:
+            told = {name: str(value) for name, value in form.items()}
+            media = [str(value) for name, value in form.multi_items() if name in ("media_ids[]", "media_ids")]
         async with faults.around(Place.POST, request):
-            async with request.form() as form:
-                told = {name: str(value) for name, value in form.items()}
-                media = [str(value) for name, value in form.multi_items() if name in ("media_ids[]", "media_ids")]
             status = server.posted(idempotency_key) if idempotency_key else None
             if status is None:
                 visibility, language = told.get("visibility", "public"), told.get("language", "")

@@ -14,6 +14,7 @@ import httpx
 from vrijgave.errors import Rejected, RetryLater
 from vrijgave.i18n import _
 from vrijgave.publishing.http import Api
+from vrijgave.publishing.peertube_api import json_object, unreadable
 from vrijgave.publishing.protocol import Progress, SessionLost
 
 _RANGE = re.compile(r"bytes=0-(\d+)")
@@ -38,7 +39,7 @@ class Door:
         answer = self.api.call("POST", self.path, json=dict(metadata), headers=headers)
         found = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("upload_id")
         if not found:
-            raise _unreadable(self.api.name)
+            raise unreadable(self.api.name)
         return found[0], answer.status_code == httpx.codes.CREATED
 
     def received(self, upload: str, size: int) -> int | Mapping[str, Any]:
@@ -84,21 +85,6 @@ class Door:
             match = _RANGE.fullmatch(answer.headers.get("range", ""))
             return int(match[1]) + 1 if match else 0
         return json_object(self.api.name, answer)
-
-
-def json_object(name: str, answer: httpx.Response) -> dict[str, Any]:
-    """The JSON object of an answer. Raises ``RetryLater`` when it is none: it proves nothing."""
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise _unreadable(name)
-    return body
-
-
-def _unreadable(name: str) -> RetryLater:
-    return RetryLater(_("{platform} gives an answer that cannot be read; it is tried again.").format(platform=name))
 
 
 def _read(file: BinaryIO, begin: int, length: int) -> bytes:

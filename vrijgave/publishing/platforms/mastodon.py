@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import mimetypes
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from mastodon import Mastodon as Client
 from mastodon.errors import (
-    MastodonAPIError,
     MastodonError,
-    MastodonNetworkError,
     MastodonNotFoundError,
-    MastodonRatelimitError,
-    MastodonUnauthorizedError,
 )
 
-from vrijgave.domain.limits import LIMITS, TextLimits, Violation
+from vrijgave.domain.limits import Violation
 from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform, Publication
-from vrijgave.domain.video_limits import VIDEO_LIMITS, VideoLimits
-from vrijgave.errors import ActionRequired, Rejected, RetryLater, VrijgaveError
+from vrijgave.errors import ActionRequired, Rejected, RetryLater
 from vrijgave.i18n import Language, _
 from vrijgave.publishing.accounts import PlatformAccount, Vault
 from vrijgave.publishing.fediverse import copies_elsewhere, plain
-from vrijgave.publishing.http import TIMEOUT, Api, credentials_refused, look, seen
+from vrijgave.publishing.http import TIMEOUT, Api, look, seen
+from vrijgave.publishing.mastodon_api import (
+    NAME,
+    UNPROCESSABLE,
+    Unprocessable,
+    errors_told,
+    frame_violations,
+    text_limits,
+    video_limits,
+)
 from vrijgave.publishing.preflight import violations
 from vrijgave.publishing.protocol import (
     AccountState,
@@ -45,13 +47,10 @@ from vrijgave.publishing.protocol import (
     known,
 )
 
-NAME = "Mastodon"
 MEDIA, STATUS = "media/", "status/"
 _VERSION = "4.4.0"
 """Told to the client, which else asks the server for it before every first call."""
 _PAGE = 40
-_UNPROCESSABLE = 422
-_LONGEST_WORD = 200
 
 
 class Mastodon:
@@ -83,8 +82,8 @@ class Mastodon:
         with self._told():
             told = self._client.instance_v2()["configuration"]
         media = told.get("media_attachments") or {}
-        found = violations(self.platform, bundle, texts=_text_limits(told), video=_video_limits(media))
-        return (*found, *_frames(media, bundle))
+        found = violations(self.platform, bundle, texts=text_limits(told), video=video_limits(media))
+        return (*found, *frame_violations(media, bundle))
 
     def send(
         self,
@@ -227,11 +226,11 @@ class Mastodon:
     def _upload(self, remote_id: str) -> RemoteState | None:
         """How far an upload is; None when a status carries it, or Mastodon has removed it."""
         try:
-            with self._told(also=(MastodonNotFoundError, _Unprocessable)):
+            with self._told(also=(MastodonNotFoundError, Unprocessable)):
                 media = self._client.media(remote_id.removeprefix(MEDIA))
         except MastodonNotFoundError:
             return None
-        except _Unprocessable as error:
+        except Unprocessable as error:
             return RemoteState(processing=Processing.FAILED, public=False, problem=str(error))
         processing = Processing.DONE if media.get("url") else Processing.RUNNING
         return RemoteState(processing=processing, public=False)
@@ -247,8 +246,11 @@ class Mastodon:
     def _delete_upload(self, remote_id: str) -> str | None:
         """Delete an upload, for which the client has no call; the status that carries it, where one does."""
         path = f"api/v1/media/{remote_id.removeprefix(MEDIA)}"
-        answer = self._api.call("DELETE", path, also={404, _UNPROCESSABLE})
-        return None if answer.is_success else self._carrier(remote_id)
+        answer = self._api.call("DELETE", path, also={404, UNPROCESSABLE})
+        carrier = None if answer.is_success else self._carrier(remote_id)
+        if carrier is None and answer.status_code == UNPROCESSABLE:
+            raise _unlisted()
+        return carrier
 
     def _carrier(self, remote_id: str) -> str | None:
         """The status of ours that carries an upload. Ids grow with time, so it is younger than the upload."""
@@ -275,64 +277,11 @@ class Mastodon:
             with self._told():
                 page = self._client.fetch_next(page) if hasattr(page, "_pagination_next") else None
 
-    @contextmanager
-    def _told(self, also: tuple[type[MastodonError], ...] = ()) -> Iterator[None]:
-        """What the client raises, in terms that a caller can act on; ``also`` is passed on as it is."""
-        try:
-            yield
-        except MastodonNetworkError:
-            raise RetryLater(
-                _("The connection with {platform} was cut; it is tried again.").format(platform=NAME),
-                timedelta(seconds=5),
-            ) from None
-        except MastodonRatelimitError:
-            reset = self._client.ratelimit_reset
-            wait = timedelta(seconds=2) if reset is None else timedelta(seconds=max(2.0, reset - time.time()))
-            raise RetryLater(_("{platform} asks us to wait; it is tried again.").format(platform=NAME), wait) from None
-        except MastodonAPIError as error:
-            if isinstance(error, also):
-                raise
-            status, reason = _status_of(error)
-            if status == _UNPROCESSABLE and _Unprocessable in also:
-                raise _Unprocessable(reason) from None
-            raise _failure(error, status, reason) from None
+    def _told(self, also: tuple[type[MastodonError], ...] = ()) -> AbstractContextManager[None]:
+        return errors_told(self._client, also)
 
 
 _VISIBLE = frozenset({"public", "unlisted"})
-
-
-class _Unprocessable(MastodonError):
-    """Mastodon could not process what was uploaded."""
-
-
-def _failure(error: MastodonAPIError, status: int | None, reason: str) -> VrijgaveError:
-    if isinstance(error, MastodonUnauthorizedError):
-        return credentials_refused(NAME)
-    if status is None:
-        return RetryLater(_("{platform} gives an answer that cannot be read; it is tried again.").format(platform=NAME))
-    if status >= 500 or status in (408, 425):
-        return RetryLater(
-            _("{platform} is busy (status {status}); it is tried again.").format(platform=NAME, status=status),
-            timedelta(seconds=2),
-        )
-    if status == 403:
-        return ActionRequired(
-            "administrator",
-            _("{platform} forbids this ({reason}); check the rights of the account.").format(
-                platform=NAME, reason=reason
-            ),
-        )
-    return Rejected(
-        "platform",
-        _("{platform} refuses this ({reason}); correct the texts or the file.").format(platform=NAME, reason=reason),
-    )
-
-
-def _status_of(error: MastodonAPIError) -> tuple[int | None, str]:
-    """(status, Mastodon's word); no status where the answer could not be read."""
-    if len(error.args) == 4 and isinstance(error.args[1], int):
-        return error.args[1], str(error.args[3] or error.args[2])[:_LONGEST_WORD]
-    return None, ""
 
 
 def _vanished() -> ActionRequired:
@@ -349,37 +298,6 @@ def _unlisted() -> RetryLater:
 
 def _is_media(remote_id: str) -> bool:
     return remote_id.startswith(MEDIA)
-
-
-def _text_limits(told: Mapping[str, Any]) -> TextLimits:
-    """The table, with what the server says in its place."""
-    statuses, media, table = told.get("statuses") or {}, told.get("media_attachments") or {}, LIMITS[Platform.MASTODON]
-    return replace(
-        table,
-        post=int(statuses.get("max_characters") or table.post),
-        link_length=int(statuses.get("characters_reserved_per_url") or table.link_length),
-        alternative_text_characters=int(media.get("description_limit") or table.alternative_text_characters),
-        thumbnail_bytes=int(media.get("image_size_limit") or table.thumbnail_bytes),
-    )
-
-
-def _video_limits(media: Mapping[str, Any]) -> VideoLimits:
-    table = VIDEO_LIMITS[Platform.MASTODON]
-    return replace(
-        table,
-        size=media.get("video_size_limit") or table.size,
-        rate=media.get("video_frame_rate_limit") or table.rate,
-    )
-
-
-def _frames(media: Mapping[str, Any], bundle: Bundle) -> Iterator[Violation]:
-    most, pixels = media.get("video_matrix_limit"), bundle.facts.width * bundle.facts.height
-    if most and pixels > int(most):
-        message = _("The picture has {pixels} pixels and may have {limit}; render it again.")
-        yield Violation(field="video", message=message.format(pixels=pixels, limit=most))
-    if "video/mp4" not in (media.get("supported_mime_types") or ["video/mp4"]):
-        message = _("This server takes no MP4 files; ask its owner to allow them.")
-        yield Violation(field="video", message=message)
 
 
 def _thumbnail(bundle: Bundle) -> tuple[str | None, bytes | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -16,12 +16,13 @@ from vrijgave.domain.limits import LIMITS, Violation
 from vrijgave.domain.posts import post_text
 from vrijgave.domain.publications import Platform, Publication
 from vrijgave.domain.video_limits import VIDEO_LIMITS
-from vrijgave.errors import ActionRequired, Rejected, VrijgaveError
+from vrijgave.errors import Rejected
 from vrijgave.i18n import Language, _
-from vrijgave.publishing.accounts import Credentials, PlatformAccount, Vault
+from vrijgave.publishing.accounts import PlatformAccount, Vault
 from vrijgave.publishing.fediverse import copies_elsewhere, plain, utc
-from vrijgave.publishing.http import TIMEOUT, Api, credentials_refused, look, seen
-from vrijgave.publishing.peertube_upload import Door, json_object
+from vrijgave.publishing.http import TIMEOUT, look, seen
+from vrijgave.publishing.peertube_api import NAME, connect, json_object
+from vrijgave.publishing.peertube_upload import Door
 from vrijgave.publishing.preflight import violations
 from vrijgave.publishing.protocol import (
     AccountState,
@@ -39,7 +40,6 @@ from vrijgave.publishing.protocol import (
     known,
 )
 
-NAME = "PeerTube"
 PUBLIC, UNLISTED, PRIVATE = 1, 2, 3
 _PUBLISHED = 1
 _FAILED = frozenset({7, 8})
@@ -47,7 +47,6 @@ _COMMENTS_ENABLED = 1
 _PAGE = 100
 _CLOCKS_APART = timedelta(hours=1)
 _GONE = frozenset({404, 410})
-_NO_ROOM = frozenset({"quota_reached"})
 
 
 class PeerTube:
@@ -64,8 +63,7 @@ class PeerTube:
         self._vault = vault
         self._timeout = timeout
         self._chunk_bytes = chunk_bytes
-        self._api = Api(NAME, account.root, vault, renewal=self._renewed, reason=_reason, judge=_judge, timeout=timeout)
-        self._anybody = Api(NAME, account.root, vault, authorise=lambda _c: {}, reason=_reason, timeout=timeout)
+        self._api = connect(account, vault, timeout)
 
     def check(self, bundle: Bundle) -> tuple[Violation, ...]:
         """See ``Publisher.check``: what the server takes, and the room that the account has left, are asked."""
@@ -317,24 +315,6 @@ class PeerTube:
         for child in tree.get("children", ()):
             yield from self._told(child)
 
-    def _renewed(self, stale: Credentials) -> Credentials:
-        """A new access token. A refresh token is good once: when its answer was lost, the password helps."""
-        answer = self._asked_token(stale, grant_type="refresh_token", refresh_token=stale.get("refresh_token", ""))
-        if not answer.is_success and stale.get("password"):
-            answer = self._asked_token(
-                stale, grant_type="password", username=stale["username"], password=stale["password"]
-            )
-        if not answer.is_success:
-            raise credentials_refused(NAME)
-        told = json_object(NAME, answer)
-        lasts = timedelta(seconds=int(told.get("refresh_token_expires_in", 0)))
-        until = {"refresh_until": (datetime.now(UTC) + lasts).isoformat()} if lasts else {}
-        return {"access_token": str(told["access_token"]), "refresh_token": str(told["refresh_token"]), **until}
-
-    def _asked_token(self, credentials: Credentials, **grant: str) -> httpx.Response:
-        client = {name: credentials[name] for name in ("client_id", "client_secret")}
-        return self._anybody.call("POST", "users/token", data={**client, **grant}, also={400, 401})
-
 
 def _texts(bundle: Bundle) -> dict[str, Any]:
     text = bundle.text(Language.DUTCH)
@@ -363,25 +343,3 @@ def _privacy(video: Mapping[str, Any]) -> int:
 def _size(source: Mapping[str, Any]) -> int | None:
     size = source.get("size")
     return None if size is None else int(size)
-
-
-def _code(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json().get("code", ""))
-    except (ValueError, AttributeError):
-        return ""
-
-
-def _reason(answer: httpx.Response) -> str:
-    return _code(answer) or str(answer.status_code)
-
-
-def _judge(answer: httpx.Response) -> VrijgaveError | None:
-    if _code(answer) in _NO_ROOM:
-        return ActionRequired(
-            "administrator",
-            _("The account on {platform} has no room left; ask the owner of the server for more.").format(
-                platform=NAME
-            ),
-        )
-    return None
