@@ -13,6 +13,7 @@ from vrijgave.domain.texts import Texts
 from vrijgave.domain.video_limits import GB, MB, VideoFacts
 from vrijgave.publishing.preflight import violations
 from vrijgave.publishing.protocol import Bundle
+from vrijgave.rendition import shaped_for
 
 FACTS = VideoFacts(
     size=50 * MB, seconds=Fraction(60), width=1920, height=1080, rate=Fraction(25), codec="h264", sound="aac"
@@ -101,6 +102,10 @@ def test_each_limit_is_caught(platform: Platform, field: str, changes: dict[str,
 
 def test_each_platform_has_a_row() -> None:
     assert {platform for platform, _field, _changes in ROWS} == set(Platform)
+
+
+def test_only_a_platform_of_another_shape_is_not_proposed() -> None:
+    assert shaped_for(Platform) == tuple(platform for platform in Platform if platform is not P.FACEBOOK_REELS)
 
 
 def test_everything_is_told_at_once(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from vrijgave.errors import ActionRequired, RedactionIncomplete
 from vrijgave.i18n import _
 from vrijgave.practice.footage import PracticeTruth, make_practice_clip
 from vrijgave.redaction.plan import track_under
+from vrijgave.rendition import shaped_for
 from vrijgave.services import approval, intake, publication, review, take_down, texts
 from vrijgave.services.context import Context
 from vrijgave.services.lead_times import report
@@ -85,11 +86,17 @@ class _Walk:
         found = intake.inspect(clip, self.context.limits)
         case = _example_case(now)
         texts.draft(
-            self.context.settings, case, found.info.video.duration, silent=True, targets=list(self.context.platforms())
+            self.context.settings,
+            case,
+            found.info.video.duration,
+            silent=True,
+            targets=list(shaped_for(self.context.platforms())),
         )
         kept = intake.keep(self.context.blobs, found)
         with self.context.unit_of_work() as uow:
-            release = intake.submit(uow, kept, case, targets=list(self.context.platforms()), actor=SUBMITTER, at=now)
+            release = intake.submit(
+                uow, kept, case, targets=list(shaped_for(self.context.platforms())), actor=SUBMITTER, at=now
+            )
             uow.commit()
         self.output.say(_("{who} hands in {file}: release {id}.").format(who=SUBMITTER, file=clip.name, id=release.id))
         return release.id

@@ -17,6 +17,7 @@ from vrijgave.domain.cases import Case, Certainty, FootageKind, Urgency
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import Rejected
 from vrijgave.i18n import _
+from vrijgave.rendition import shaped_for
 from vrijgave.services import intake, texts
 from vrijgave.settings import Settings
 
@@ -28,7 +29,7 @@ def submit(arguments: argparse.Namespace, settings: Settings, output: Output) ->
     case = _case(arguments)
     who = actor(arguments, settings)
     context = build(settings)
-    targets = [Platform(target) for target in arguments.target or ()] or list(context.platforms())
+    targets = [Platform(target) for target in arguments.target or ()] or list(shaped_for(context.platforms()))
     footage = []
     for path in arguments.file:
         found = intake.inspect(path, context.limits)

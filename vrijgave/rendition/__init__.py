@@ -2,7 +2,7 @@
 
 from vrijgave.rendition.cards import Card, Cards, build_cards, draw_card
 from vrijgave.rendition.compose import Schedule, make_rendition, plan_schedule
-from vrijgave.rendition.profiles import FULL_HD, PROFILES, Profile
+from vrijgave.rendition.profiles import FULL_HD, PROFILES, Profile, shaped_for
 from vrijgave.rendition.stills import THUMBNAIL_SIZE, make_thumbnail, take_stills
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "make_rendition",
     "make_thumbnail",
     "plan_schedule",
+    "shaped_for",
     "take_stills",
 ]

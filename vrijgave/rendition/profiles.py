@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
 from vrijgave.domain.publications import Platform
+from vrijgave.domain.video_limits import VIDEO_LIMITS, VideoLimits
 
 Colour = tuple[int, int, int]
 """Red, green, blue in 0..255."""
@@ -116,3 +117,13 @@ FULL_HD = Profile(
 
 PROFILES: Mapping[Platform, Profile] = MappingProxyType(dict.fromkeys(Platform, FULL_HD))
 """All platforms take the same rendition."""
+
+
+def shaped_for(platforms: Iterable[Platform]) -> tuple[Platform, ...]:
+    """Those of ``platforms`` that take a video of the shape which is made for them."""
+    return tuple(platform for platform in platforms if _takes(VIDEO_LIMITS[platform], PROFILES[platform]))
+
+
+def _takes(limits: VideoLimits, profile: Profile) -> bool:
+    shape = Fraction(profile.width, profile.height)
+    return (limits.narrowest or shape) <= shape <= (limits.widest or shape)

@@ -17,6 +17,7 @@ from vrijgave.domain.publications import Platform
 from vrijgave.domain.releases import Release
 from vrijgave.errors import Conflict, Rejected
 from vrijgave.i18n import _
+from vrijgave.rendition import shaped_for
 from vrijgave.services import intake, texts, uploads
 from vrijgave.services.context import Context
 from vrijgave.services.hand_in_facts import FACTS, Asked, Reading, defaults, read
@@ -34,7 +35,7 @@ def begin(context: Context, account: Account) -> HandIn:
         version=1,
         created_at=now,
         changed_at=now,
-        facts=defaults(account, context.platforms()),
+        facts=defaults(account, shaped_for(context.platforms())),
     )
     with context.unit_of_work() as uow:
         if uow.hand_ins.count_open(account.name) >= MOST_DRAFTS:
