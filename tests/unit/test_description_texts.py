@@ -118,6 +118,14 @@ def test_the_longest_facts_fit_every_platform_that_is_short_of_room(platform: Pl
     assert [v.message for v in found if platform not in (Platform.YOUTUBE, Platform.PRESS_KIT)] == []
 
 
+@pytest.mark.parametrize(("platform", "language"), EVERY)
+def test_facts_of_a_single_letter_fit_too(platform: Platform, language: Language) -> None:
+    shortest = replace(
+        CASE, offence="o", public_place="p", public_case_number="1", unit="u", question="", question_en=""
+    )
+    assert check_limits(platform, render_texts(platform, language, context(language, case=shortest))) == ()
+
+
 @pytest.mark.parametrize("most", [1, 2, 5, 9, 10, 16, 17, 40])
 def test_what_is_cut_is_cut_between_words_and_never_too_long(most: int) -> None:
     cut = shortened("Onbekende, gele jas", most)

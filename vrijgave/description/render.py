@@ -89,8 +89,9 @@ def shortened(text: str, most: int) -> str:
 
 
 def _tag(text: str, most: int) -> str:
-    """One tag of a fact: what stands before its first comma."""
-    return shortened(text.split(",")[0].strip(), most).rstrip("…")
+    """One tag of a fact: what stands before its first comma; none of a single letter, which no platform needs."""
+    tag = shortened(text.split(",")[0].strip(), most).rstrip("…")
+    return tag if len(tag) > 1 else ""
 
 
 def _duration(language: Language) -> Callable[[int], str]:
