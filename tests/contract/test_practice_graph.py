@@ -61,6 +61,16 @@ def test_a_file_is_taken_from_where_it_ends(graph: httpx.Client) -> None:
     assert graph.post(f"{APP_ID}/uploads", params={**told, "file_length": 10**11}).status_code == 400
 
 
+@pytest.mark.parametrize("kept", [0, 999, 1000])
+def test_a_fault_in_a_file_is_answered_wherever_it_strikes(kept: int, graph: httpx.Client) -> None:
+    told = {"file_name": "a.mp4", "file_length": len(FILE), "file_type": "video/mp4"}
+    address = str(graph.base_url) + graph.post(f"{APP_ID}/uploads", params=told).json()["id"]
+    fault = {"at": "chunk", "kind": "status", "after_bytes": kept}
+    httpx.post(str(graph.base_url).replace(f"{VERSION}/", "practice/faults"), json=fault).raise_for_status()
+    assert graph.post(address, headers={"file_offset": "0"}, content=FILE).status_code == 503
+    assert graph.get(address).json()["file_offset"] == kept
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -47,21 +47,22 @@ class Receiver:
 
     async def _append(self, request: Request, file: BinaryIO, fault: Fault | None, mine: Callable[[], bool]) -> None:
         left = fault.after_bytes if fault is not None else 0
-        async for block in request.stream():
+        blocks = request.stream()
+        async for block in blocks:
             if fault is not None and len(block) >= left:
                 file.write(block[:left])
                 block, struck, fault = block[left:], fault, None
-                await self._strike(struck, request)
+                await self._strike(struck, request, blocks)
             if not mine():
                 raise ConnectionCut
             file.write(block)
             left -= len(block)
 
-    async def _strike(self, fault: Fault, request: Request) -> None:
+    async def _strike(self, fault: Fault, request: Request, rest: AsyncIterator[bytes]) -> None:
         """Let the fault happen; an error answer comes after the whole body was read, so that it is received."""
         try:
             await self._faults.strike(fault, request)
         except (ApiError, SessionExpired):
-            async for _block in request.stream():
+            async for _block in rest:
                 pass
             raise
