@@ -31,6 +31,7 @@ from vrijgave.store.blobs import BlobStore
 from vrijgave.store.engine import database_url, make_engine
 from vrijgave.store.migrations import upgrade
 from vrijgave.store.unit_of_work import UnitOfWork
+from vrijgave.words import platform_name
 
 
 def build(settings: Settings | None = None) -> Context:
@@ -57,7 +58,7 @@ def build(settings: Settings | None = None) -> Context:
         described=lambda path: described_detector(chosen, path),
         workers=lambda _sha256: workers(chosen, chosen.segment_workers),
         publisher=partial(_publisher, chosen),
-        platforms=lambda: tuple(platform for platform in Platform if platform in PUBLISHERS),
+        platforms=lambda: _offered(chosen),
         signing_key=lambda: signing_key(chosen),
     )
 
@@ -67,10 +68,27 @@ def _publisher(settings: Settings, platform: Platform) -> Publisher:
     return make_publisher(account, vault, settings, signing_key(settings))
 
 
+_CONNECTABLE = (Platform.YOUTUBE, Platform.PRESS_KIT)
+
+
+def _offered(settings: Settings) -> tuple[Platform, ...]:
+    """Outside practice mode only what this version can be connected to: YouTube and the press kit."""
+    if settings.practice:
+        return tuple(platform for platform in Platform if platform in PUBLISHERS)
+    return _CONNECTABLE
+
+
 def _account(settings: Settings, platform: Platform) -> tuple[PlatformAccount, Vault]:
     """In practice mode everything points at the practice platforms, whatever else is set."""
     if settings.practice:
         return practice_account(platform, f"http://{settings.host}:{settings.practice_port}/")
+    if platform not in _CONNECTABLE:
+        raise ActionRequired(
+            "administrator",
+            _("{platform} can only be practised on in this version; choose another platform.").format(
+                platform=platform_name(platform)
+            ),
+        )
     account = PlatformAccount(
         id=platform.value,
         platform=platform,

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from vrijgave.bootstrap import build
 from vrijgave.domain.publications import Platform
 from vrijgave.errors import ActionRequired
 from vrijgave.practice.accounts import PRACTICE
@@ -73,3 +74,11 @@ def test_a_marker_is_opaque_and_stable() -> None:
     assert marker_for("release-2026-123") == marker_for("release-2026-123") != marker_for("release-2026-124")
     assert "release" not in marker_for("release-2026-123")
     assert marker_for("release-2026-123").removeprefix("vrijgave-").removesuffix(".mp4").isalnum()
+
+
+def test_outside_practice_only_what_can_be_connected_is_offered(tmp_path: Path) -> None:
+    real = build(Settings(home=tmp_path / "real", practice=False))
+    assert real.platforms() == (Platform.YOUTUBE, Platform.PRESS_KIT)
+    with pytest.raises(ActionRequired, match="Mastodon"):
+        real.publisher(Platform.MASTODON)
+    assert set(build(Settings(home=tmp_path / "practice")).platforms()) == set(PUBLISHERS)
