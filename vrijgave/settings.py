@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     """Where press kits are laid; default is a folder in ``home``."""
     signing_key_file: Path | None = None
     """Ed25519 private key (PEM) for press kits and manifests; default is made in ``home`` at first use."""
+    token_key_file: Path | None = None
+    """Keys (Fernet, one on each line) that encrypt what opens the platform accounts; default is made in ``home``."""
 
     police_phone: str = "0900-8844"
     anonymous_phone: str = "0800-7000"

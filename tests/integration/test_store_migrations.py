@@ -115,7 +115,7 @@ def test_the_command_upgrades_a_database(tmp_path: Path) -> None:
     done = _command("upgrade", f"sqlite:///{path}")
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0019",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0020",)]
     connection.close()
 
 

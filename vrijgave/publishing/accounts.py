@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from vrijgave.domain.publications import Platform
+from vrijgave.domain.platform_accounts import PlatformAccount
+
+__all__ = ("Credentials", "OwnVault", "PlatformAccount", "Renewal", "Vault")
 
 Credentials = Mapping[str, str]
 """What a platform asks of who signs in, by its own names, such as ``access_token``; never logged."""
 Renewal = Callable[[Credentials], Credentials]
 """Asks the platform for new credentials in place of those that it no longer takes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformAccount:
-    """Where and as whom to publish. Holds no secrets."""
-
-    id: str
-    platform: Platform
-    unit: str
-    """The unit whose releases go out by it; empty: every unit that has none of its own."""
-    name: str
-    """What people here call it."""
-    root: str
-    """Address of the interface, with its closing slash."""
-    public_root: str
-    """Address of what the public sees, with its closing slash."""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """What else the platform has to be told, such as the id of a page or a channel."""
 
 
 class Vault(Protocol):

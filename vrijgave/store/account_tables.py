@@ -1,11 +1,12 @@
-"""The tables of accounts and of signing in."""
+"""The tables of people's accounts, of signing in, and of the force's accounts on platforms."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from vrijgave.domain.people import Role
-from vrijgave.store.columns import JsonValue, UtcDateTime
+from vrijgave.domain.publications import Platform
+from vrijgave.store.columns import JsonValue, UtcDateTime, enum_type
 from vrijgave.store.tables import ID_LENGTH, SHA256_LENGTH, metadata
 
 account = Table(
@@ -52,3 +53,26 @@ sign_in_request = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 """Sign-ins under way at the OpenID provider, each bound to the browser that began it."""
+
+platform_account = Table(
+    "platform_account",
+    metadata,
+    Column("id", String(ID_LENGTH), primary_key=True),
+    Column("platform", enum_type(Platform), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("public_root", Text, nullable=False),
+    Column("facts", JsonValue(dict, dict), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("disabled_at", UtcDateTime),
+    Column("checked_at", UtcDateTime),
+    Column("problem", Text, nullable=False),
+    Column("warned_of", UtcDateTime),
+    UniqueConstraint("platform", "name"),
+)
+"""Rows are never removed: what was published by an account is taken down by it."""

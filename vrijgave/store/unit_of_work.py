@@ -25,6 +25,7 @@ from vrijgave.store.outbox import Outbox
 from vrijgave.store.permission_requests import PermissionRequests
 from vrijgave.store.permissions import Permissions
 from vrijgave.store.plain import PlainRows
+from vrijgave.store.platform_accounts import PlatformAccounts
 from vrijgave.store.presence import Presences
 from vrijgave.store.publications import Publications
 from vrijgave.store.reach import Reaches
@@ -58,6 +59,7 @@ class UnitOfWork:
     publications: Publications
     audit: Audit
     accounts: Accounts
+    platform_accounts: PlatformAccounts
     board: Board
     hand_ins: HandIns
     permission_requests: PermissionRequests
@@ -94,6 +96,7 @@ class UnitOfWork:
         self.publications = Publications(connection)
         self.audit = Audit(connection)
         self.accounts = Accounts(connection)
+        self.platform_accounts = PlatformAccounts(connection)
         self.board = Board(connection)
         self.hand_ins = HandIns(connection)
         self.permission_requests = PermissionRequests(connection)
