@@ -128,7 +128,7 @@ def test_the_key_is_its_owners_alone(world: World) -> None:
 
 
 def test_the_key_is_made_once_by_whoever_is_first(tmp_path: Path) -> None:
-    keys, gate = Keys(path=tmp_path / "key", ours=True), Barrier(8)
+    keys, gate = Keys(path=tmp_path / "key", ours=True), Barrier(8, timeout=60)
 
     def seal(_number: int) -> str:
         gate.wait()
@@ -150,7 +150,9 @@ def test_secrets_of_one_account_open_no_other(world: World, change: dict[str, st
         world.keys.open(kept)
 
 
-@pytest.mark.parametrize("content", [None, "", "no key\n", Fernet.generate_key().decode()])
+@pytest.mark.parametrize(
+    "content", [None, "", "no key\n", Fernet.generate_key().decode()], ids=["none", "empty", "nonsense", "another"]
+)
 def test_a_lost_or_wrong_key_is_told_and_never_replaced(world: World, content: str | None) -> None:
     world.keys.path.unlink()
     if content is not None:
@@ -188,7 +190,7 @@ def test_two_processes_renew_once_between_them(world: World, platform: TokenServ
 
 
 def test_many_threads_renew_once_for_each_time_it_runs_out(world: World, platform: TokenServer) -> None:
-    gate = Barrier(6)
+    gate = Barrier(6, timeout=60)
 
     def work(_number: int) -> list[Credentials]:
         mine, seen = world.vault(), []
